@@ -1,0 +1,1 @@
+"""Use cases: a module per area, a method per verb."""

@@ -1,0 +1,1 @@
+"""What others need to test against us: laws, builders, strategies."""
