@@ -1,0 +1,72 @@
+"""Sending a message to a person over one channel."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Protocol
+
+import attrs
+
+
+class Channel(StrEnum):
+    """How a message travels."""
+
+    SMS = "SMS"
+    EMAIL = "EMAIL"
+    WHATSAPP = "WHATSAPP"
+
+
+@attrs.frozen
+class Attachment:
+    """A file that goes with an e-mail."""
+
+    name: str
+    content_type: str
+    content: bytes = attrs.field(repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class Message:
+    """One message to one recipient.
+
+    Attributes:
+        id: ours, the same over every try: vendors that can look it up are asked by it.
+        to: a ten-digit Indian mobile number for SMS and WhatsApp, an address for e-mail.
+        template: our template code; a vendor's settings map it to its own template id.
+        variables: what fills the template, as the vendor's template names it.
+        subject: e-mail only.
+        text: the whole text as the person reads it (e-mail body; kept as evidence for SMS).
+    """
+
+    id: str
+    channel: Channel
+    to: str = attrs.field(repr=False)
+    template: str
+    variables: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    subject: str = ""
+    text: str = attrs.field(default="", repr=False)
+    attachments: tuple[Attachment, ...] = ()
+
+
+@attrs.frozen
+class Accepted:
+    """The vendor took the message; delivery is reported later, if at all."""
+
+    provider: str
+    provider_ref: str
+
+
+class MessageSender(Protocol):
+    """A vendor that delivers messages."""
+
+    @property
+    def channels(self) -> frozenset[Channel]:
+        """The channels this vendor serves."""
+        ...
+
+    def send(self, message: Message) -> Accepted:
+        """Hand one message over.
+
+        Raises: Unavailable: not sent, another provider may be tried; Rejected: the recipient or
+            the template is refused for good; Unknown: perhaps sent.
+        """
+        ...
