@@ -1,0 +1,1 @@
+"""Who owns a bank account, by penny drop; one file per vendor."""

@@ -1,0 +1,1 @@
+"""Credit reports from a credit information company; one file per bureau."""

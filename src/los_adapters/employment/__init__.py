@@ -1,0 +1,1 @@
+"""Employment history by UAN; one file per vendor."""

@@ -1,0 +1,1 @@
+"""Agreements sent out for signature and their callbacks; one file per vendor."""

@@ -1,0 +1,1 @@
+"""PAN and Aadhaar e-KYC; one file per vendor."""

@@ -1,0 +1,1 @@
+"""SMS, e-mail and their delivery reports; one file per vendor."""

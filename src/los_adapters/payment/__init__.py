@@ -1,0 +1,1 @@
+"""Money in: links, orders, mandates' debits and their webhooks; one file per gateway."""

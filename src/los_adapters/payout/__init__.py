@@ -1,0 +1,1 @@
+"""Money out: disbursals and refunds; one file per bank or gateway."""

@@ -1,0 +1,1 @@
+"""Agreements and letters as PDF, with the fonts they are set in."""

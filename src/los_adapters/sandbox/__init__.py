@@ -1,0 +1,1 @@
+"""The outside world in one process: every vendor imitated on the wire."""

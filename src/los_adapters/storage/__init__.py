@@ -1,0 +1,1 @@
+"""Files: in memory, on disk, and in object stores."""

@@ -1,0 +1,1 @@
+"""Rows: the only place that knows SQL, for SQLite and PostgreSQL."""
