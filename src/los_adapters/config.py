@@ -1,0 +1,359 @@
+"""Settings of one installation: their names, where they come from, what production refuses.
+
+`LOS_ENV` selects the file `.env.<env>` of the current folder; the process environment wins over it.
+The embedded default needs no variable at all. What a brand may choose for itself lives in its rows,
+and vendors' credentials beside them: neither is here. `python -m los_adapters.config` prints
+`.env.example`.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+import attrs
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from los_adapters.keys import EMBEDDED_KEY_ID, KEY_BYTES, Keys, embedded_keys, parse_ring
+
+PREFIX = "LOS_"
+PRODUCTION = "production"
+TEST_DATABASE = "los_test_"
+_TEST_CREDENTIALS = ("rzp_test_",)
+
+
+class SettingsRefused(Exception):
+    """The settings cannot be used: every fault, each with the variable that mends it."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n  ".join(["the settings are refused:", *faults]))
+        self.faults = faults
+
+
+_GROUP = ConfigDict(
+    extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
+)
+
+
+def _checked_database(url: SecretStr) -> SecretStr:
+    if not url.get_secret_value().startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError("starts with sqlite:/// or postgresql+psycopg://")
+    return url
+
+
+def _checked_ring(text: SecretStr) -> SecretStr:
+    parse_ring(text.get_secret_value())
+    return text
+
+
+def _checked_key(text: SecretStr) -> SecretStr:
+    if len(parse_ring(text.get_secret_value())) > 1:
+        raise ValueError("holds one key: changing it means computing again what it made")
+    return text
+
+
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_checked_database)]
+RingText = Annotated[SecretStr, AfterValidator(_checked_ring)]
+KeyText = Annotated[SecretStr, AfterValidator(_checked_key)]
+
+
+class DatabaseSettings(BaseModel):
+    """Where the rows are."""
+
+    model_config = _GROUP
+
+    url: DatabaseUrl = SecretStr("sqlite:///var/los.db")
+    """The database, as the application's own role: sqlite:/// or postgresql+psycopg://."""
+    owner_url: DatabaseUrl | None = None
+    """The same database as the owner of its tables, for `los migrate`; unset: the URL above."""
+    pool: Annotated[int, Field(ge=1)] = 20
+    """Connections per process, no overflow; processes times pool stay below max_connections."""
+    pool_wait_s: Annotated[float, Field(gt=0)] = 2.0
+    """Seconds to wait for a free connection; then the answer is 503."""
+
+
+class RedisSettings(BaseModel):
+    """A cache shared by several processes."""
+
+    model_config = _GROUP
+
+    url: SecretStr | None = None
+    """redis://…; unset: each process keeps a cache of its own."""
+
+
+class BrokerSettings(BaseModel):
+    """A queue in front of the job table."""
+
+    model_config = _GROUP
+
+    url: SecretStr | None = None
+    """amqp://… or sqs://…; unset: workers take jobs from the job table itself."""
+
+
+class StorageSettings(BaseModel):
+    """Where files are."""
+
+    model_config = _GROUP
+
+    kind: Literal["disk", "s3"] = "disk"
+    """disk: a folder of this machine; s3: a bucket of an object store."""
+    folder: Path = Path("var/files")
+    """The folder, for disk."""
+    bucket: str | None = None
+    """The bucket, for s3."""
+    region: str = "ap-south-1"
+    """The bucket's region: borrowers' data stay in India."""
+    endpoint_url: str | None = None
+    """An S3-compatible store's address; unset: AWS itself."""
+    access_key_id: str | None = None
+    """Unset: what the AWS SDK finds by itself (a role, a profile)."""
+    secret_access_key: SecretStr | None = None
+    """The secret of the access key."""
+
+    @model_validator(mode="after")
+    def _bucket_is_named(self) -> Self:
+        if self.kind == "s3" and not self.bucket:
+            raise ValueError("s3 needs the name of a bucket")
+        return self
+
+
+class KeySettings(BaseModel):
+    """Keys as `<id>:<32 bytes in base64url>`; `los keys new` makes one."""
+
+    model_config = _GROUP
+
+    file: Path = Path("var/keys.json")
+    """Where keys that are not set here are made once and kept; never in production."""
+    jwt: RingText | None = None
+    """Signs access tokens. Several, by comma: the first signs, the others are still believed."""
+    kek: RingText | None = None
+    """Wraps each brand's data key. Several, by comma: the first wraps, all of them unwrap."""
+    blind_index: KeyText | None = None
+    """Makes PAN and phone findable by full value."""
+    code: KeyText | None = None
+    """Keys the hash of one-time codes."""
+    link: KeyText | None = None
+    """Signs the download addresses of files on disk."""
+
+
+class HttpSettings(BaseModel):
+    """The API's server."""
+
+    model_config = _GROUP
+
+    host: str = "127.0.0.1"
+    """The address to listen on."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    """The port to listen on; 0: any free one."""
+    public_url: str = "http://127.0.0.1:8000"
+    """How vendors and customers reach this API: callbacks and links begin with it."""
+    threads: Annotated[int, Field(ge=1)] = 64
+    """Handlers that run at the same time in one process."""
+
+
+class ProviderSettings(BaseModel):
+    """Which outside world the vendors' adapters speak to."""
+
+    model_config = _GROUP
+
+    mode: Literal["embedded", "live"] = "embedded"
+    """embedded: the sandbox imitates every vendor; live: the vendors themselves."""
+    sandbox_url: str = "http://127.0.0.1:8900"
+    """Where the sandbox listens, for embedded."""
+
+
+class LogSettings(BaseModel):
+    """What the processes say."""
+
+    model_config = _GROUP
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """The least severe level that is written."""
+    format: Literal["console", "json"] = "console"
+    """console: for people; json: one object a line, for machines."""
+
+
+class Settings(BaseSettings):
+    """Everything an installation can be told; use `load`, which also checks it as a whole."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+    )
+
+    env: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")] = "embedded"
+    """The name of this installation: its settings are read from .env.<name>."""
+    clock_file: Path | None = None
+    """A file that moves the business date (var/clock), where database and vendors are embedded."""
+    db: DatabaseSettings = DatabaseSettings()
+    redis: RedisSettings = RedisSettings()
+    broker: BrokerSettings = BrokerSettings()
+    storage: StorageSettings = StorageSettings()
+    keys: KeySettings = KeySettings()
+    http: HttpSettings = HttpSettings()
+    providers: ProviderSettings = ProviderSettings()
+    log: LogSettings = LogSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 # ours reads .env.<env>
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 # one place is enough
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read arguments, then the process environment, then the file that LOS_ENV names."""
+        env = os.environ.get(f"{PREFIX}ENV") or cls.model_fields["env"].default
+        file = DotEnvSettingsSource(settings_cls, env_file=f".env.{env}")
+        return init_settings, env_settings, file
+
+    @property
+    def is_production(self) -> bool:
+        """Whether this installation moves real money."""
+        return self.env == PRODUCTION
+
+
+def load() -> Settings:
+    """Read the settings for `LOS_ENV` and check them as a whole.
+
+    Raises: SettingsRefused: names every fault and the variable that mends it, never a value.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as err:
+        raise SettingsRefused(
+            [f"{_variable(*fault['loc'])}: {fault['msg']}" for fault in err.errors()]
+        ) from None
+    find = _production_faults if settings.is_production else _clock_faults
+    if faults := list(find(settings)):
+        raise SettingsRefused(faults)
+    return settings
+
+
+def load_keys(settings: Settings) -> Keys:
+    """Return the keys that are set; those that are not are made once and kept in `keys.file`.
+
+    Raises: SettingsRefused: production makes no keys; the file has become readable by others.
+    """
+    names = [field.name for field in attrs.fields(Keys)]
+    found: dict[str, SecretStr | None] = {name: getattr(settings.keys, name) for name in names}
+    texts = {name: text.get_secret_value() for name, text in found.items() if text is not None}
+    if len(texts) < len(names):
+        if settings.is_production:
+            raise SettingsRefused(list(_key_faults(settings)))
+        try:
+            texts = embedded_keys(settings.keys.file) | texts
+        except PermissionError as err:
+            raise SettingsRefused([f"{_variable('keys', 'file')}: {err}"]) from err
+    return Keys.parse(texts)
+
+
+def is_test_credential(value: str) -> bool:
+    """Say whether a vendor gave this credential for trying things out: production refuses it."""
+    return value.startswith(_TEST_CREDENTIALS)
+
+
+def example() -> str:
+    """Return `.env.example`: every variable with what it means, its default commented out."""
+    head = (
+        "# Made by `python -m los_adapters.config`: do not edit. Copy to .env.<name> and start\n"
+        "# with LOS_ENV=<name>. A variable of the process wins. The defaults work as they stand;\n"
+        "# LOS_ENV=production refuses the embedded ones.\n"
+    )
+    return "\n".join([head, *_example_lines(Settings, ())])
+
+
+def _variable(*path: str | int) -> str:
+    """Return the variable that sets a field; a variable that names no field is its own name."""
+    name = "__".join(str(part) for part in path).upper()
+    return name if name.startswith(PREFIX) else PREFIX + name
+
+
+def _clock_faults(settings: Settings) -> Iterator[str]:
+    url = urlsplit(settings.db.url.get_secret_value())
+    embedded_store = url.scheme == "sqlite" or url.path.startswith(f"/{TEST_DATABASE}")
+    embedded = embedded_store and settings.providers.mode == "embedded"
+    if settings.clock_file is not None and not embedded:
+        yield f"{_variable('clock_file')}: only with an embedded database and embedded vendors"
+
+
+def _production_faults(settings: Settings) -> Iterator[str]:
+    if settings.db.url.get_secret_value().startswith("sqlite"):
+        yield f"{_variable('db', 'url')}: SQLite is for trying out: postgresql+psycopg://…"
+    if settings.providers.mode == "embedded":
+        yield f"{_variable('providers', 'mode')}: the sandbox moves no money: live"
+    if urlsplit(settings.http.public_url).scheme != "https":
+        yield f"{_variable('http', 'public_url')}: customers and vendors are reached by https://…"
+    if settings.clock_file is not None:
+        yield f"{_variable('clock_file')}: production goes by the real date: unset it"
+    yield from _key_faults(settings)
+    for path, value in _values(settings, ()):
+        if is_test_credential(value):
+            yield f"{_variable(*path)}: a vendor's test credential: use the live one"
+
+
+def _key_faults(settings: Settings) -> Iterator[str]:
+    """Find keys that are missing, made for the embedded default, guessable or used twice."""
+    used: dict[bytes, str] = {}
+    for field in attrs.fields(Keys):
+        variable = _variable("keys", field.name)
+        text: SecretStr | None = getattr(settings.keys, field.name)
+        if text is None:
+            yield f"{variable}: missing: `los keys new` makes one"
+            continue
+        for key in parse_ring(text.get_secret_value()):
+            if key.id == EMBEDDED_KEY_ID:
+                yield f"{variable}: made for the embedded default: `los keys new` makes another"
+            elif len(set(key.secret)) < KEY_BYTES // 2:
+                yield f"{variable}: not random: `los keys new` makes another"
+            elif used.setdefault(key.secret, variable) != variable:
+                yield f"{variable}: the same key as {used[key.secret]}: one key, one use"
+
+
+def _values(group: BaseModel, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Walk all the text in the settings, secrets opened."""
+    for name, value in group:
+        if isinstance(value, BaseModel):
+            yield from _values(value, (*path, name))
+        elif isinstance(value, SecretStr):
+            yield (*path, name), value.get_secret_value()
+        elif isinstance(value, str):
+            yield (*path, name), value
+
+
+def _example_lines(group: type[BaseModel], path: tuple[str, ...]) -> Iterator[str]:
+    for name, field in group.model_fields.items():
+        default = field.default
+        if isinstance(default, BaseModel):
+            yield f"# --- {(type(default).__doc__ or '').strip()}\n"
+            yield from _example_lines(type(default), (*path, name))
+            continue
+        shown = default.get_secret_value() if isinstance(default, SecretStr) else default
+        yield f"# {field.description}"
+        yield f"# {_variable(*path, name)}={'' if shown is None else shown}\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(example())

@@ -1,0 +1,109 @@
+"""The keys of an installation: how they are written, and those the embedded default makes.
+
+Where they are set is config.py's matter; what is done with them, that of the ciphers and tokens.
+"""
+
+import base64
+import binascii
+import json
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+import attrs
+
+KEY_BYTES = 32
+EMBEDDED_KEY_ID = "embedded"
+
+
+@attrs.frozen
+class Key:
+    """A secret of 32 bytes and the id that what it made carries."""
+
+    id: str
+    secret: bytes = attrs.field(repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class Keys:
+    """The keys of an installation; of a ring, the first makes and all of them check.
+
+    Attributes:
+        jwt: Ed25519 seeds that sign access tokens.
+        kek: wrap the data key of each brand.
+        blind_index: makes personal data findable by full value; never stored with the data.
+        code: keys the hash of one-time codes.
+        link: signs download addresses of files on disk.
+    """
+
+    jwt: tuple[Key, ...]
+    kek: tuple[Key, ...]
+    blind_index: Key
+    code: Key
+    link: Key
+
+    @classmethod
+    def parse(cls, texts: Mapping[str, str]) -> Self:
+        """Read every key from its text. Raises: ValueError: one is malformed."""
+        rings = {name: parse_ring(text) for name, text in texts.items()}
+        return cls(
+            jwt=rings["jwt"],
+            kek=rings["kek"],
+            blind_index=rings["blind_index"][0],
+            code=rings["code"][0],
+            link=rings["link"][0],
+        )
+
+
+def embedded_keys(path: Path) -> dict[str, str]:
+    """Return the keys kept in `path`, made at the first call; several processes agree on them.
+
+    Raises: PermissionError: the file has become readable by others than its owner.
+    """
+    if not path.exists():
+        _write_once(path, {field.name: new_key(EMBEDDED_KEY_ID) for field in attrs.fields(Keys)})
+    if path.stat().st_mode & 0o077:
+        raise PermissionError(f"others can read it: chmod 600 {path}")
+    found: dict[str, str] = json.loads(path.read_text())
+    return found
+
+
+def new_key(key_id: str) -> str:
+    """Return a new key as the settings write it."""
+    return f"{key_id}:{base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()}"
+
+
+def parse_ring(text: str) -> tuple[Key, ...]:
+    """Parse `<id>:<base64url>[,…]`. Raises: ValueError: without the text, which is secret."""
+    return tuple(_key(part.strip()) for part in text.split(","))
+
+
+def _key(text: str) -> Key:
+    key_id, _, encoded = text.partition(":")
+    try:
+        secret = base64.b64decode(encoded, altchars=b"-_", validate=True)
+    except binascii.Error:
+        raise ValueError("not <id>:<base64url>") from None
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,40}", key_id) or len(secret) != KEY_BYTES:
+        raise ValueError(f"not <id>:<{KEY_BYTES} bytes in base64url>")
+    return Key(key_id, secret)
+
+
+def _write_once(path: Path, content: dict[str, str]) -> None:
+    """Write a file whole or not at all; if another process was faster, its file stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
+    try:
+        with os.fdopen(handle, "w") as file:
+            json.dump(content, file, indent=2)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(name, path)
+    except FileExistsError:
+        return
+    finally:
+        Path(name).unlink()
