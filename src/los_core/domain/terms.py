@@ -1,0 +1,155 @@
+"""The terms of one loan, frozen at sanction: everything its schedule and its fold read.
+
+Brand settings feed new loans only; for a running loan nothing here changes but by a fact. Also the
+document and the hash that the Key Facts Statement, the agreement and the loan row share. How terms
+come out of a product is `pricing`; what they do is `schedule`, `charges` and `fold`.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from los_core.domain.documents import document_hash, from_document, to_document
+from los_core.domain.errors import Invalid, InvalidTerms
+from los_core.domain.money import LIMIT, Paise
+from los_core.domain.policies import (
+    AllocationPolicy,
+    BrokenPeriod,
+    CoolingOff,
+    DayCount,
+    ForeclosurePolicy,
+    InterestOnShift,
+    Method,
+    PenalPolicy,
+    PostDueInterest,
+    ProcessingFee,
+    RateUnit,
+    Rounding,
+    ShiftRule,
+    Tax,
+    checked_paise,
+    checked_rate,
+    rate,
+)
+from los_core.domain.workdays import on_anchor
+
+MAX_INSTALMENTS = 1200
+
+
+def _in_order(days: Iterable[date]) -> tuple[date, ...]:
+    return tuple(sorted(set(days)))
+
+
+@attrs.frozen(kw_only=True)
+class Terms:
+    """A loan contract as data.
+
+    `rate_pct` is per cent per year, or per day with `rate_unit` DAILY (×365 is the annual rate).
+    `planned_on` is the credit date of the KFS: money credited later makes interest fall, money
+    credited earlier earns nothing before it. `first_due_on` and `anchor_day` fix every contract due
+    date. `non_repayment_dates` are the brand's as known at sanction, sorted. `small_balance` is
+    what may be waived to close, in paise. Raises: InvalidTerms, naming the rule and the values.
+    """
+
+    method: Method
+    principal: Paise
+    rate_pct: Decimal = attrs.field(converter=rate)
+    rate_unit: RateUnit = RateUnit.ANNUAL
+    instalments: int
+    planned_on: date
+    first_due_on: date
+    anchor_day: int
+    day_count: DayCount
+    rounding: Rounding = Rounding.RUPEE
+    broken_period: BrokenPeriod = BrokenPeriod.ADD_TO_FIRST
+    count_disbursal_day: bool = False
+    shift_rule: ShiftRule = ShiftRule.FOLLOWING
+    interest_on_shift: InterestOnShift = InterestOnShift.UNADJUSTED
+    non_repayment_dates: tuple[date, ...] = attrs.field(default=(), converter=_in_order)
+    post_due_interest: PostDueInterest = PostDueInterest.NONE
+    fee: ProcessingFee = attrs.field(factory=ProcessingFee)
+    tax: Tax = attrs.field(factory=Tax)
+    penal: PenalPolicy = attrs.field(factory=PenalPolicy)
+    bounce_charge: Paise = 50_000
+    allocation: AllocationPolicy = attrs.field(factory=AllocationPolicy)
+    foreclosure: ForeclosurePolicy = attrs.field(factory=ForeclosurePolicy)
+    cooling_off: CoolingOff = attrs.field(factory=CoolingOff)
+    count_charges_in_dpd: bool = True
+    small_balance: Paise = 100
+
+    def __attrs_post_init__(self) -> None:
+        checked_rate(self.rate_pct, "rate")
+        for what in ("principal", "bounce_charge", "small_balance"):
+            checked_paise(getattr(self, what), what)
+        if not self.small_balance < self.principal <= LIMIT:
+            raise InvalidTerms(
+                f"principal must exceed the small balance of {self.small_balance} paise,"
+                f" not {self.principal}"
+            )
+        _check_dates(self)
+        if self.day_count is DayCount.MONTHLY:
+            _check_monthly(self)
+        if self.fee.total >= self.principal:
+            raise InvalidTerms(
+                f"a fee of {self.fee.total} leaves nothing of {self.principal} paise"
+            )
+
+    @property
+    def annual_rate_pct(self) -> Decimal:
+        """The rate in per cent per year; a daily rate times 365."""
+        return self.rate_pct * 365 if self.rate_unit is RateUnit.DAILY else self.rate_pct
+
+    @property
+    def tenure_days(self) -> int:
+        """Days from the planned credit to the last contract due date."""
+        last = on_anchor(
+            self.first_due_on.year, self.first_due_on.month + self.instalments - 1, self.anchor_day
+        )
+        return (last - self.planned_on).days
+
+
+def terms_document(terms: Terms) -> dict[str, Any]:
+    """Return the terms as JSON-ready data; decimals and dates as text, money as paise."""
+    document: dict[str, Any] = to_document(terms)
+    return document
+
+
+def terms_from_document(document: object) -> Terms:
+    """Return the terms that `terms_document` wrote. Raises: InvalidTerms."""
+    try:
+        return from_document(Terms, document)
+    except InvalidTerms:
+        raise
+    except Invalid as err:
+        raise InvalidTerms(err.message) from err
+
+
+def terms_hash(terms: Terms) -> str:
+    """Return the SHA-256, in hex, of the canonical JSON of the terms."""
+    return document_hash(terms_document(terms))
+
+
+def _check_dates(terms: Terms) -> None:
+    if not 1 <= terms.instalments <= MAX_INSTALMENTS:
+        raise InvalidTerms(
+            f"instalments must lie from 1 to {MAX_INSTALMENTS}, not {terms.instalments}"
+        )
+    if terms.method is Method.BULLET and terms.instalments != 1:
+        raise InvalidTerms(f"a bullet loan has one instalment, not {terms.instalments}")
+    first = terms.first_due_on
+    if not 1 <= terms.anchor_day <= 31 or first != on_anchor(
+        first.year, first.month, terms.anchor_day
+    ):
+        raise InvalidTerms(f"first due date {first} is not on the anchor day {terms.anchor_day}")
+    if first <= terms.planned_on:
+        raise InvalidTerms(f"first due date {first} must follow the credit on {terms.planned_on}")
+
+
+def _check_monthly(terms: Terms) -> None:
+    if terms.method is Method.BULLET:
+        raise InvalidTerms("a bullet loan needs a day count in days, not 30_360_MONTHLY")
+    if terms.interest_on_shift is InterestOnShift.ADJUSTED:
+        raise InvalidTerms("interest on shifted dates needs a day count in days")
