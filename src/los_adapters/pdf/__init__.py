@@ -1,1 +1,1 @@
-"""Agreements and letters as PDF, with the fonts they are set in."""
+"""Letters as PDF files: fpdf2 with fonts of our own, and a text renderer for services in memory."""
