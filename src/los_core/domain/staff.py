@@ -1,0 +1,97 @@
+"""People who work for brands, and the sessions of staff and customers alike."""
+
+from datetime import datetime
+from uuid import UUID
+
+import attrs
+
+from los_core.domain.access import Role
+from los_core.domain.ids import BrandId, CustomerId, StaffId
+from los_core.domain.kyc import Email
+
+
+@attrs.define(kw_only=True)
+class Staff:
+    """A member of staff, of one or several brands.
+
+    Attributes:
+        brands: the brands they work for; a SUPER_ADMIN is of every brand.
+        security_version: raised by every change of roles, brands or password.
+        totp_secret: sealed base-32 secret; "" until a second factor is enrolled.
+        totp_confirmed: the second factor is in force.
+        totp_step: the last time step used, so that a code is good once.
+        failures, locked_until: wrong passwords in a row, and what they led to.
+    """
+
+    id: StaffId
+    email: Email
+    name: str
+    password_hash: str = attrs.field(repr=False)
+    roles: frozenset[Role]
+    brands: frozenset[BrandId]
+    active: bool = True
+    security_version: int = 1
+    totp_secret: str = attrs.field(default="", repr=False)
+    totp_confirmed: bool = False
+    totp_step: int = 0
+    failures: int = 0
+    locked_until: datetime | None = None
+    capacity: int = 50
+    rating: int = 3
+    last_allocated_at: datetime | None = None
+    created_at: datetime
+    version: int = 0
+
+    def works_for(self, brand_id: BrandId) -> bool:
+        """Whether they may act in a brand at all."""
+        return self.active and (Role.SUPER_ADMIN in self.roles or brand_id in self.brands)
+
+
+@attrs.define(kw_only=True)
+class Session:
+    """A log-in and its chain of refresh tokens.
+
+    Attributes:
+        token_hash: hash of the refresh token now good.
+        previous_hash: of the one before; shown again it means theft, and the session dies, except
+            within a few seconds of the change (two tabs racing).
+        device: what the client calls itself, cut to 200 characters.
+    """
+
+    id: UUID
+    customer_id: CustomerId | None = None
+    staff_id: StaffId | None = None
+    brand_id: BrandId | None = None
+    token_hash: str = attrs.field(repr=False)
+    previous_hash: str = attrs.field(default="", repr=False)
+    rotated_at: datetime
+    created_at: datetime
+    expires_at: datetime
+    ends_at: datetime
+    revoked_at: datetime | None = None
+    device: str = ""
+    ip: str = ""
+
+    def alive(self, at: datetime) -> bool:
+        """Whether the session is still good at an instant."""
+        return self.revoked_at is None and at < min(self.expires_at, self.ends_at)
+
+
+@attrs.define(kw_only=True)
+class OtpChallenge:
+    """A one-time code sent to a phone, bound to what it is for.
+
+    Attributes:
+        phone_index: blind index of the phone: the number itself is not needed.
+        tries: wrong and right guesses so far; counted by one conditional update.
+    """
+
+    id: UUID
+    brand_id: BrandId
+    purpose: str
+    phone_index: str
+    code_hash: str = attrs.field(repr=False)
+    sent_at: datetime
+    expires_at: datetime
+    tries: int = 0
+    used: bool = False

@@ -1,0 +1,116 @@
+"""Work that happens later, and the records that keep it from happening twice.
+
+A job is a row in the commit of what causes it; whoever runs it records the job's id in the
+transaction of the effect. Source: design §6, reliability design §3 and §5.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+import attrs
+
+from los_core.domain.ids import BrandId, JobId
+
+
+@attrs.frozen(kw_only=True)
+class Job:
+    """Something to be done once, by name.
+
+    Attributes:
+        kind: the job's name, such as "application.decide"; a table maps names to services.
+        key: what makes it the same job: a second row with the same (kind, key) is not added.
+        payload: ids and plain values only, JSON-ready; no personal data.
+        due_at: not before this instant (wall clock).
+        attempts: runs begun so far, this one included.
+        lease: proof of the claim; finishing with another lease changes nothing.
+    """
+
+    id: JobId
+    brand_id: BrandId
+    kind: str
+    key: str
+    payload: dict[str, str]
+    due_at: datetime
+    created_at: datetime
+    attempts: int = 0
+    lease: str = ""
+    last_error: str = ""
+
+
+class WebhookStatus(StrEnum):
+    """What became of a vendor's message."""
+
+    RECEIVED = "RECEIVED"
+    APPLIED = "APPLIED"
+    IGNORED = "IGNORED"
+    PARKED = "PARKED"
+
+
+@attrs.frozen(kw_only=True)
+class WebhookEvent:
+    """A proven message from a vendor, kept once per (brand, provider, account, event key).
+
+    Attributes:
+        body: sealed.
+        reason: why it is parked or ignored; "" otherwise.
+    """
+
+    id: UUID
+    brand_id: BrandId
+    port: str
+    provider: str
+    account: str
+    event_key: str
+    kind: str
+    reference: str
+    body: bytes = attrs.field(repr=False)
+    received_at: datetime
+    status: WebhookStatus = WebhookStatus.RECEIVED
+    reason: str = ""
+    deliveries: int = 1
+
+
+@attrs.frozen(kw_only=True)
+class AuditEvent:
+    """Who did what to what. No personal data: ids, codes, amounts."""
+
+    id: UUID
+    brand_id: BrandId
+    at: datetime
+    actor: str
+    actor_id: UUID | None
+    action: str
+    entity: str
+    entity_id: UUID
+    facts: dict[str, object]
+
+
+@attrs.frozen(kw_only=True)
+class Slot:
+    """A scheduled task's run for one business date, at most once per brand."""
+
+    brand_id: BrandId
+    task: str
+    on: date
+
+
+@attrs.frozen(kw_only=True)
+class SentMessage:
+    """A message that was handed to a vendor, kept as evidence; the text is sealed with it.
+
+    Attributes:
+        id: the dedupe key: one message per id, whatever the tries.
+        repeated: our commit was lost once after the vendor may have said yes.
+    """
+
+    id: str
+    brand_id: BrandId
+    channel: str
+    template: str
+    to_masked: str
+    loan_id: UUID | None
+    provider: str = ""
+    provider_ref: str = ""
+    status: str = "INTENDED"
+    at: datetime

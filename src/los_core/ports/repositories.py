@@ -1,0 +1,379 @@
+"""Where aggregates live: what services ask of a store, inside one transaction of one brand.
+
+Every repository is built for a brand and sees nothing else (decision D14). `get` answers None for
+what is missing or another brand's. `save` refuses a stale version with `StaleVersion` and raises
+the aggregate's `version`. Lists come in the order their docstring names.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+from los_core.domain.agreement import (
+    Agreement,
+    DocumentOnFile,
+    DocumentType,
+    KeyFactsOnFile,
+    NoDues,
+)
+from los_core.domain.approval import Approval
+from los_core.domain.assessment import (
+    CamOnFile,
+    DecisionKind,
+    DecisionOnFile,
+    ReportKind,
+    ReportOnFile,
+)
+from los_core.domain.consent import Consent
+from los_core.domain.customer import Customer
+from los_core.domain.facts import Fact
+from los_core.domain.ids import (
+    ApprovalId,
+    CustomerId,
+    DocumentId,
+    LoanId,
+    OfferId,
+    PaymentId,
+    PayoutId,
+    StaffId,
+)
+from los_core.domain.ledger import Posting
+from los_core.domain.lifecycle import Status
+from los_core.domain.loan import Loan, Move
+from los_core.domain.offers import Offer
+from los_core.domain.servicing import CollectionOrder, Payout, Receipt
+from los_core.domain.staff import OtpChallenge
+from los_core.domain.work import AuditEvent, Job, SentMessage, WebhookEvent, WebhookStatus
+
+
+class Customers(Protocol):
+    """Customers of the brand."""
+
+    def get(self, customer_id: CustomerId) -> Customer | None: ...
+
+    def lock(self, customer_id: CustomerId) -> Customer | None:
+        """Return the customer, held against other writers until the transaction ends."""
+        ...
+
+    def by_phone(self, phone_index: str) -> Customer | None: ...
+
+    def sharing(self, *, person: str = "", account_index: str = "") -> Sequence[CustomerId]:
+        """Return the customers of the brand with this PAN, or this bank account."""
+        ...
+
+    def add(
+        self, customer: Customer, *, phone_index: str, account_indexes: Sequence[str] = ()
+    ) -> None:
+        """Raises: Conflict: the phone is registered already."""
+        ...
+
+    def save(self, customer: Customer, *, account_indexes: Sequence[str] = ()) -> None:
+        """Raises: StaleVersion; Conflict: another customer has the PAN (code PAN_ON_FILE)."""
+        ...
+
+    def page(self, *, after: CustomerId | None, limit: int) -> Sequence[Customer]:
+        """Newest first, from just after `after`."""
+        ...
+
+
+class Loans(Protocol):
+    """Loans of the brand, with their history."""
+
+    def get(self, loan_id: LoanId) -> Loan | None: ...
+
+    def lock(self, loan_id: LoanId) -> Loan | None:
+        """Return the loan, held against other writers until the transaction ends."""
+        ...
+
+    def add(self, loan: Loan, first: Move) -> None: ...
+
+    def save(self, loan: Loan, *moves: Move) -> None:
+        """Write the loan and append its moves. Raises: StaleVersion."""
+        ...
+
+    def of_customer(self, customer_id: CustomerId) -> Sequence[Loan]:
+        """Newest first."""
+        ...
+
+    def history(self, loan_id: LoanId) -> Sequence[Move]:
+        """Oldest first."""
+        ...
+
+    def page(
+        self,
+        *,
+        statuses: Sequence[Status] = (),
+        assigned_to: StaffId | None = None,
+        after: LoanId | None = None,
+        limit: int,
+    ) -> Sequence[Loan]:
+        """Newest first, from just after `after`; no statuses means all."""
+        ...
+
+    def overdue(self, *, on: date, after: LoanId | None, limit: int) -> Sequence[LoanId]:
+        """Running loans with something due and unpaid on or before `on`, by id, after `after`."""
+        ...
+
+    def servicing(self, *, after: LoanId | None, limit: int) -> Sequence[LoanId]:
+        """Every loan that has facts, by id, after `after`."""
+        ...
+
+    def unassigned(self, *, limit: int) -> Sequence[LoanId]:
+        """Loans under assessment without an executive, oldest first."""
+        ...
+
+    def open_count(self, staff_id: StaffId) -> int:
+        """How many loans under assessment an executive holds."""
+        ...
+
+
+class Offers(Protocol):
+    """Offers and their Key Facts Statements."""
+
+    def add(self, offer: Offer, key_facts: KeyFactsOnFile) -> None: ...
+
+    def get(self, offer_id: OfferId) -> Offer | None: ...
+
+    def save(self, offer: Offer) -> None: ...
+
+    def of_loan(self, loan_id: LoanId) -> Sequence[Offer]:
+        """In the order they were made."""
+        ...
+
+    def key_facts(self, offer_id: OfferId) -> KeyFactsOnFile | None: ...
+
+    def acknowledge(self, key_facts_id: UUID, at: datetime) -> None:
+        """Record the acknowledgement; a second one changes nothing."""
+        ...
+
+
+class Assessments(Protocol):
+    """Reports, decisions and memos about applications; all append-only."""
+
+    def add_report(self, report: ReportOnFile) -> None: ...
+
+    def report(self, customer_id: CustomerId, kind: ReportKind) -> ReportOnFile | None:
+        """Return the latest report of a kind, expired or not."""
+        ...
+
+    def add_decision(self, decision: DecisionOnFile) -> None: ...
+
+    def decision(self, loan_id: LoanId, kind: DecisionKind) -> DecisionOnFile | None:
+        """Return the latest decision of a kind."""
+        ...
+
+    def add_cam(self, cam: CamOnFile) -> None: ...
+
+    def cam(self, loan_id: LoanId) -> CamOnFile | None:
+        """Return the latest version."""
+        ...
+
+
+class Agreements(Protocol):
+    """Agreements, and the files and certificates of loans."""
+
+    def add(self, agreement: Agreement) -> None: ...
+
+    def get(self, agreement_id: UUID) -> Agreement | None: ...
+
+    def save(self, agreement: Agreement) -> None:
+        """Raises: StaleVersion."""
+        ...
+
+    def of_loan(self, loan_id: LoanId) -> Agreement | None:
+        """Return the latest version."""
+        ...
+
+    def add_document(self, document: DocumentOnFile) -> None: ...
+
+    def document(self, document_id: DocumentId) -> DocumentOnFile | None: ...
+
+    def documents(
+        self, *, customer_id: CustomerId, loan_id: LoanId | None = None
+    ) -> Sequence[DocumentOnFile]:
+        """Oldest first; with a loan, only that loan's."""
+        ...
+
+    def document_of(self, loan_id: LoanId, kind: DocumentType) -> DocumentOnFile | None:
+        """Return a loan's latest document of a type."""
+        ...
+
+    def add_no_dues(self, certificate: NoDues) -> None: ...
+
+    def save_no_dues(self, certificate: NoDues) -> None: ...
+
+    def no_dues(self, loan_id: LoanId) -> NoDues | None:
+        """Return the latest version."""
+        ...
+
+
+class Payouts(Protocol):
+    """Payout attempts."""
+
+    def add(self, payout: Payout) -> None:
+        """Raises: Conflict: the loan has a live attempt already (code PAYOUT_LIVE)."""
+        ...
+
+    def get(self, payout_id: PayoutId) -> Payout | None: ...
+
+    def save(self, payout: Payout) -> None:
+        """Raises: StaleVersion; Conflict: the bank reference is on file (code UTR_ON_FILE)."""
+        ...
+
+    def of_loan(self, loan_id: LoanId) -> Sequence[Payout]:
+        """By attempt."""
+        ...
+
+
+class Receipts(Protocol):
+    """Money that came in, and the orders it came by."""
+
+    def add_order(self, order: CollectionOrder) -> None: ...
+
+    def save_order(self, order: CollectionOrder) -> None: ...
+
+    def order(self, reference: str) -> CollectionOrder | None:
+        """By our reference."""
+        ...
+
+    def order_at(self, provider: str, account: str, order_id: str) -> CollectionOrder | None:
+        """By the gateway's id."""
+        ...
+
+    def orders_of(self, loan_id: LoanId) -> Sequence[CollectionOrder]:
+        """Oldest first."""
+        ...
+
+    def add(self, receipt: Receipt) -> bool:
+        """Return False, and change nothing, if (source, account, reference) is on file.
+
+        Raises: Conflict: the UTR is on file under another payment (code UTR_ON_FILE).
+        """
+        ...
+
+    def get(self, payment_id: PaymentId) -> Receipt | None: ...
+
+    def find(self, source: str, account: str, reference: str) -> Receipt | None: ...
+
+    def save(self, receipt: Receipt) -> None:
+        """Raises: StaleVersion."""
+        ...
+
+    def of_loan(self, loan_id: LoanId) -> Sequence[Receipt]:
+        """By value date."""
+        ...
+
+    def awaiting_approval(self) -> Sequence[Receipt]:
+        """Oldest first."""
+        ...
+
+
+class Books(Protocol):
+    """Facts and ledger, both append-only."""
+
+    def add_fact(self, loan_id: LoanId, fact: Fact, recorded_at: datetime) -> bool:
+        """Return False, and change nothing, if (source, reference) of the kind is on file."""
+        ...
+
+    def facts(self, loan_id: LoanId) -> Sequence[Fact]:
+        """In no particular order: the fold sorts them."""
+        ...
+
+    def post(self, loan_id: LoanId, posting: Posting, *, posted_on: date) -> None:
+        """Append a balanced transaction; the same reference is never posted twice.
+
+        Raises: Conflict: the reference is on file.
+        """
+        ...
+
+    def postings(self, loan_id: LoanId) -> Sequence[Posting]:
+        """In the order they were posted."""
+        ...
+
+
+class Approvals(Protocol):
+    """Items that await a second person."""
+
+    def add(self, approval: Approval) -> None: ...
+
+    def get(self, approval_id: ApprovalId) -> Approval | None:
+        """Return the item, held against other writers until the transaction ends."""
+        ...
+
+    def save(self, approval: Approval) -> None: ...
+
+    def pending(self, *, limit: int) -> Sequence[Approval]:
+        """Oldest first."""
+        ...
+
+
+class People(Protocol):
+    """What customers agreed to, and the codes sent to them."""
+
+    def add_consent(self, consent: Consent) -> None: ...
+
+    def save_consent(self, consent: Consent) -> None: ...
+
+    def consents(self, customer_id: CustomerId) -> Sequence[Consent]:
+        """Oldest first."""
+        ...
+
+    def add_otp(self, challenge: OtpChallenge) -> None:
+        """Store a new challenge; an older one of the same phone and purpose is void."""
+        ...
+
+    def otps_since(self, phone_index: str, since: datetime) -> Sequence[datetime]:
+        """When codes were sent to a phone, any purpose, oldest first."""
+        ...
+
+    def try_otp(
+        self, *, phone_index: str, purpose: str, code_hash: str, at: datetime, limit: int
+    ) -> bool:
+        """Count one guess at the latest challenge and say whether it is right.
+
+        One conditional update: no guess beyond `limit` is looked at, and a right one works once.
+        """
+        ...
+
+
+class Desk(Protocol):
+    """Messages in and out, jobs and the trail of what was done."""
+
+    def add_job(self, job: Job) -> bool:
+        """Return False, and change nothing, if a job of this kind and key was ever added."""
+        ...
+
+    def once(self, consumer: str, message_id: str) -> bool:
+        """Record that a consumer handled a message; False if it had."""
+        ...
+
+    def add_event(self, event: WebhookEvent) -> bool:
+        """Return False, and count a repeat, if the event key is on file."""
+        ...
+
+    def event(self, event_id: UUID) -> WebhookEvent | None: ...
+
+    def settle_event(self, event_id: UUID, status: WebhookStatus, reason: str = "") -> None: ...
+
+    def parked(self) -> Sequence[WebhookEvent]:
+        """Signed but not applicable, oldest first."""
+        ...
+
+    def add_message(self, message: SentMessage) -> bool:
+        """Return False, and change nothing, if the id is on file."""
+        ...
+
+    def message(self, message_id: str) -> SentMessage | None: ...
+
+    def save_message(self, message: SentMessage) -> None: ...
+
+    def messages(self, *, loan_id: LoanId) -> Sequence[SentMessage]:
+        """Oldest first."""
+        ...
+
+    def audit(self, events: Iterable[AuditEvent]) -> None: ...
+
+    def next_number(self, series: str) -> int:
+        """Return the next number of a series of the brand, 1 first, without gaps on commit."""
+        ...

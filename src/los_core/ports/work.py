@@ -1,0 +1,272 @@
+"""Transactions: how a service reads and writes as one. Source: design decisions D13 and D14.
+
+A service opens its own unit of work and closes it before it calls any vendor. Leaving the block
+normally commits everything, leaving it by an error undoes everything.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+import attrs
+
+from los_core.domain.brand import Brand, NonRepaymentDate, Settings
+from los_core.domain.bre import Rule
+from los_core.domain.evaluation import Config
+from los_core.domain.ids import BrandId, JobId, StaffId
+from los_core.domain.offers import Product
+from los_core.domain.staff import Session, Staff
+from los_core.domain.work import Job
+from los_core.ports.repositories import (
+    Agreements,
+    Approvals,
+    Assessments,
+    Books,
+    Customers,
+    Desk,
+    Loans,
+    Offers,
+    Payouts,
+    People,
+    Receipts,
+)
+
+
+@attrs.frozen
+class Answer:
+    """What a command answered, as bytes, so that a repeat gets the same ones."""
+
+    status: int
+    body: bytes
+
+
+class Replayed(Exception):
+    """The command with this key was carried out before; `answer` is what it answered."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__("replayed")
+        self.answer = answer
+
+
+@attrs.frozen(kw_only=True)
+class Once:
+    """A client's promise that a command with this key is the same command.
+
+    Attributes:
+        scope: actor and route: another's key is another key.
+        request_hash: of the request's content: the same key with another content is refused.
+    """
+
+    scope: str
+    key: str
+    request_hash: str
+
+
+class UnitOfWork(Protocol):
+    """One transaction of one brand."""
+
+    @property
+    def brand_id(self) -> BrandId: ...
+    @property
+    def customers(self) -> Customers: ...
+    @property
+    def loans(self) -> Loans: ...
+    @property
+    def offers(self) -> Offers: ...
+    @property
+    def assessments(self) -> Assessments: ...
+    @property
+    def agreements(self) -> Agreements: ...
+    @property
+    def payouts(self) -> Payouts: ...
+    @property
+    def receipts(self) -> Receipts: ...
+    @property
+    def books(self) -> Books: ...
+    @property
+    def approvals(self) -> Approvals: ...
+    @property
+    def people(self) -> People: ...
+    @property
+    def desk(self) -> Desk: ...
+    @property
+    def lender(self) -> "LenderRules": ...
+
+    def answer(self, answer: Answer) -> None:
+        """Store what the command answers, under the key given to `begin`; no key, no effect."""
+        ...
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Run a hint (such as waking the job runner) once the commit stands; it may be lost."""
+        ...
+
+
+class Begin(Protocol):
+    """Opens a unit of work."""
+
+    def __call__(
+        self, brand_id: BrandId, *, once: Once | None = None
+    ) -> AbstractContextManager[UnitOfWork]:
+        """Begin a transaction.
+
+        Raises: Replayed: `once` was carried out before; Conflict: the same key is being worked on
+            (code IN_PROGRESS); Invalid: the key was used for another content (code KEY_REUSED).
+        """
+        ...
+
+
+class LenderRules(Protocol):
+    """The brand itself and the rules it lends by; each set is replaced whole, with a version."""
+
+    def brand(self) -> Brand: ...
+
+    def settings(self) -> Settings: ...
+
+    def save_settings(self, settings: Settings) -> None:
+        """Raises: StaleVersion."""
+        ...
+
+    def products(self) -> Sequence[Product]:
+        """Active ones, by code."""
+        ...
+
+    def save_product(self, product: Product) -> None: ...
+
+    def rules(self) -> tuple[int, Sequence[Rule]]:
+        """The hard rules in force, with their version."""
+        ...
+
+    def save_rules(self, rules: Sequence[Rule]) -> int:
+        """Replace the hard rules; return the new version."""
+        ...
+
+    def evaluation(self) -> Config: ...
+
+    def save_evaluation(self, config: Config) -> None: ...
+
+    def holidays(self) -> Sequence[NonRepaymentDate]:
+        """By date."""
+        ...
+
+    def add_holiday(self, holiday: NonRepaymentDate) -> bool: ...
+
+    def blocked(self, kind: str, value_index: str) -> bool:
+        """Whether a PAN, phone, account or device is on the blocklist, by its blind index."""
+        ...
+
+    def block(self, kind: str, value_index: str, *, reason: str, at: datetime) -> None: ...
+
+    def executives(self) -> Sequence[Staff]:
+        """Active staff of the brand, by id, held against other writers."""
+        ...
+
+    def save_staff(self, staff: Staff) -> None:
+        """Raises: StaleVersion."""
+        ...
+
+
+class Platform(Protocol):
+    """What belongs to no single brand: brands, staff, sessions, the queue, the calendar of runs.
+
+    Each method is one transaction of its own.
+    """
+
+    def brands(self) -> Sequence[Brand]: ...
+
+    def brand(self, brand_id: BrandId) -> Brand | None: ...
+
+    def brand_by_code(self, code: str) -> Brand | None: ...
+
+    def add_brand(self, brand: Brand, settings: Settings) -> None:
+        """Raises: Conflict: the code is taken."""
+        ...
+
+    def staff(self, staff_id: StaffId) -> Staff | None: ...
+
+    def staff_by_email(self, email: str) -> Staff | None: ...
+
+    def add_staff(self, staff: Staff) -> None:
+        """Raises: Conflict: the address is taken."""
+        ...
+
+    def save_staff(self, staff: Staff) -> None:
+        """Raises: StaleVersion."""
+        ...
+
+    def count_failure(self, staff_id: StaffId, *, limit: int, lock_until: datetime) -> None:
+        """Count a wrong password in one update; at `limit` in a row, lock the log-in."""
+        ...
+
+    def add_session(self, session: Session) -> None: ...
+
+    def session(self, session_id: UUID) -> Session | None: ...
+
+    def session_by_token(self, token_hash: str) -> Session | None:
+        """Find by the present or the previous refresh token's hash."""
+        ...
+
+    def rotate(
+        self, session_id: UUID, *, old_hash: str, new_hash: str, at: datetime, expires_at: datetime
+    ) -> bool:
+        """Exchange the refresh token in one conditional update; False for the loser of a race."""
+        ...
+
+    def revoke(self, session_id: UUID, at: datetime) -> None: ...
+
+    def provider_rows(self, brand_id: BrandId, port: str) -> Sequence["ProviderRow"]: ...
+
+    def save_provider(self, row: "ProviderRow") -> None:
+        """Add or replace by (brand, port, name); a primary one demotes the port's others."""
+        ...
+
+    def claim_jobs(self, *, limit: int, now: datetime, lease_s: float, worker: str) -> list[Job]:
+        """Lease due jobs, oldest first; a lease that ran out is claimed again."""
+        ...
+
+    def finish_job(self, job: Job) -> bool:
+        """Mark done; False if the lease was lost."""
+        ...
+
+    def fail_job(
+        self, job: Job, *, error: str, again_at: datetime | None, dead: bool = False
+    ) -> bool:
+        """Give back for another run at `again_at`, or bury as a dead letter."""
+        ...
+
+    def idle(self, now: datetime) -> bool:
+        """Whether no job is due or running."""
+        ...
+
+    def dead_letters(self) -> Sequence[Job]: ...
+
+    def replay_job(self, job_id: JobId, now: datetime) -> bool:
+        """Make a dead letter due again, with its attempts forgotten."""
+        ...
+
+    def claim_slot(self, brand_id: BrandId, task: str, on: date, *, now: datetime) -> bool:
+        """Claim a scheduled run of a business date; False if it was claimed before.
+
+        A claimed run that was not finished within its lease is claimed again.
+        """
+        ...
+
+    def finish_slot(self, brand_id: BrandId, task: str, on: date, *, now: datetime) -> None: ...
+
+    def last_slot(self, brand_id: BrandId, task: str) -> date | None:
+        """The latest business date finished; None before the first."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class ProviderRow:
+    """A vendor of a brand. `settings` is plain here and sealed at rest."""
+
+    brand_id: BrandId
+    port: str
+    name: str
+    settings: dict[str, object] = attrs.field(repr=False)
+    is_primary: bool = False
+    is_active: bool = True
+    version: int = 0
