@@ -13,7 +13,9 @@ from los_adapters.config import Settings, SettingsRefused, example, load, load_k
 from los_adapters.keys import EMBEDDED_KEY_ID, embedded_keys, new_key
 
 ROOT = Path(__file__).parents[3]
-DEMO_KEY = "k1:" + "A" * 43 + "="
+ALL_ZERO = "k1:" + "A" * 43 + "="
+RANDOM = "k2:7QxkzJ0m2mM3m1n5pXrY0u8cVtB4aLwEhGdS9fKoZ6I="
+EMBEDDED = RANDOM.replace("k2", EMBEDDED_KEY_ID)
 
 
 @pytest.fixture(autouse=True)
@@ -146,9 +148,9 @@ def test_production_names_every_fault_at_once(monkeypatch: pytest.MonkeyPatch) -
         ("LOS_HTTP__PUBLIC_URL", "http://api.lender.example"),
         ("LOS_CLOCK_FILE", "var/clock"),
         ("LOS_KEYS__KEK", ""),
-        ("LOS_KEYS__JWT", new_key(EMBEDDED_KEY_ID)),
-        ("LOS_KEYS__JWT", f"{new_key('k2')},{new_key(EMBEDDED_KEY_ID)}"),
-        ("LOS_KEYS__CODE", DEMO_KEY),
+        ("LOS_KEYS__JWT", EMBEDDED),
+        ("LOS_KEYS__JWT", f"{RANDOM},{EMBEDDED}"),
+        ("LOS_KEYS__CODE", ALL_ZERO),
         ("LOS_STORAGE__ACCESS_KEY_ID", "rzp_test_1DP5mmOlF5G5ag"),
     ],
 )
