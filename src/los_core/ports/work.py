@@ -16,7 +16,7 @@ from los_core.domain.brand import Brand, NonRepaymentDate, Settings
 from los_core.domain.bre import Rule
 from los_core.domain.evaluation import Config
 from los_core.domain.ids import BrandId, JobId, StaffId
-from los_core.domain.offers import Product
+from los_core.domain.offers import LoanProduct
 from los_core.domain.staff import Session, Staff
 from los_core.domain.work import Job
 from los_core.ports.repositories import (
@@ -128,11 +128,11 @@ class LenderRules(Protocol):
         """Raises: StaleVersion."""
         ...
 
-    def products(self) -> Sequence[Product]:
+    def products(self) -> Sequence[LoanProduct]:
         """Active ones, by code."""
         ...
 
-    def save_product(self, product: Product) -> None: ...
+    def save_product(self, product: LoanProduct) -> None: ...
 
     def rules(self) -> tuple[int, Sequence[Rule]]:
         """The hard rules in force, with their version."""
