@@ -67,6 +67,8 @@ class Position:
         as_of: the business date of the fold.
         oldest_unpaid_due_on: the due date, past or future, of the first item that money held does
             not cover; None when nothing is left to fall due.
+        wake_on: the next date on which something happens to the loan by itself (a due date);
+            None when nothing will. Day-end work follows it.
     """
 
     as_of: date
@@ -75,6 +77,7 @@ class Position:
     charges: Paise = 0
     advance: Paise = 0
     oldest_unpaid_due_on: date | None = None
+    wake_on: date | None = None
 
 
 @attrs.define(kw_only=True)

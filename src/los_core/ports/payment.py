@@ -8,6 +8,7 @@ from typing import Protocol
 import attrs
 
 from los_core.domain.money import Paise
+from los_core.ports.webhook import WebhookSource
 
 
 class PaymentState(StrEnum):
@@ -71,8 +72,8 @@ class GatewayPayment:
     error: str = ""
 
 
-class PaymentGateway(Protocol):
-    """A gateway that takes payments from customers."""
+class PaymentGateway(WebhookSource, Protocol):
+    """A gateway that takes payments from customers, and tells us when it has."""
 
     def create_order(self, request: PaymentRequest) -> PaymentOrder:
         """Create an order, or return the one already created under the same reference.

@@ -111,8 +111,8 @@ class Loans(Protocol):
         """Newest first, from just after `after`; no statuses means all."""
         ...
 
-    def overdue(self, *, on: date, after: LoanId | None, limit: int) -> Sequence[LoanId]:
-        """Running loans with something due and unpaid on or before `on`, by id, after `after`."""
+    def waking(self, *, on: date, after: LoanId | None, limit: int) -> Sequence[LoanId]:
+        """Loans whose `position.wake_on` is on or before `on`, by id, after `after`."""
         ...
 
     def servicing(self, *, after: LoanId | None, limit: int) -> Sequence[LoanId]:

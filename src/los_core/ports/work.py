@@ -7,7 +7,7 @@ normally commits everything, leaving it by an error undoes everything.
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import attrs
@@ -57,11 +57,15 @@ class Once:
     Attributes:
         scope: actor and route: another's key is another key.
         request_hash: of the request's content: the same key with another content is refused.
+        render: makes the stored answer of what the service returns.
+        resume: the command goes on after its vendor call (`going_on`), it does not begin.
     """
 
     scope: str
     key: str
     request_hash: str
+    render: Callable[[Any], Answer] = attrs.field(eq=False, repr=False)
+    resume: bool = False
 
 
 class UnitOfWork(Protocol):
@@ -94,8 +98,8 @@ class UnitOfWork(Protocol):
     @property
     def lender(self) -> "LenderRules": ...
 
-    def answer(self, answer: Answer) -> None:
-        """Store what the command answers, under the key given to `begin`; no key, no effect."""
+    def answer(self, result: object) -> None:
+        """Store `once.render(result)` under the key given to `begin`; without a key, no effect."""
         ...
 
     def after_commit(self, action: Callable[[], None]) -> None:
