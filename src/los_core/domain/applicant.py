@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, Self, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 
 import attrs
 
@@ -146,7 +146,7 @@ class Applicant:
         }
 
     @classmethod
-    def from_document(cls, document: Mapping[str, Mapping[str, object]]) -> Self:
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
         """Return the applicant that `document()` described. Raises: Invalid."""
         data = {}
         for key, entry in document.items():

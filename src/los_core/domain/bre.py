@@ -1,0 +1,312 @@
+"""Run the hard rules on an applicant, keep the decision with its reasons, and run it again.
+
+A set is compiled once per version to plain tuples; a run goes through all rules, never stopping at
+the first failure, because the customer and the auditor are owed every reason. A decision carries
+the rules and the input it read, so `replay` can prove it years later. A rule itself is `rule`, the
+default rules are in `bre_rules`, wording in `words`, scores in `evaluation`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Any, Final, Self, TypeAlias
+
+import attrs
+
+from los_core.domain.applicant import (
+    KEYS,
+    Applicant,
+    Kind,
+    Report,
+    Value,
+    masked,
+    value_document,
+    value_from_document,
+)
+from los_core.domain.canonical import digest
+from los_core.domain.errors import Invalid
+from los_core.domain.rule import OnMissing, Operator, Rule, Severity, Threshold, complaints
+
+
+class Outcome(StrEnum):
+    """What one rule said of one applicant."""
+
+    PASS = "PASS"  # noqa: S105 - an outcome, not a password
+    FAIL = "FAIL"
+    REFER = "REFER"
+    SKIPPED = "SKIPPED"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+    BYPASSED = "BYPASSED"
+
+
+class Verdict(StrEnum):
+    """What all rules together say."""
+
+    PASS = "PASS"  # noqa: S105 - a verdict, not a password
+    REFER = "REFER"
+    REJECT = "REJECT"
+
+
+@attrs.frozen(kw_only=True)
+class RuleSet:
+    """The rules of one version in force on one day, in priority order, ready to run."""
+
+    version: int
+    rules: tuple[Rule, ...]
+    hash: str
+    _program: tuple["_Step", ...] = attrs.field(repr=False, eq=False)
+
+    @classmethod
+    def compile(cls, rules: Iterable[Rule], *, version: int, on: date) -> Self:
+        """Return the rules in force on `on`, checked and sorted by priority, then code.
+
+        Raises: Invalid: a code twice, an unknown key, an operator or threshold that does not fit
+        the key, or a SOFT rule that fails for a missing value; `fields` names rule and reason.
+        """
+        kept = sorted((r for r in rules if r.in_force(on)), key=lambda r: (r.priority, r.code))
+        codes = [rule.code for rule in kept]
+        wrong = [
+            (code, "is there twice") for code in sorted({c for c in codes if codes.count(c) > 1})
+        ]
+        wrong += [(rule.code, says) for rule in kept for says in complaints(rule)]
+        if wrong:
+            raise Invalid("the rules are not well formed", fields=wrong)
+        return cls(
+            version=version,
+            rules=tuple(kept),
+            hash=digest([rule.document() for rule in kept]),
+            program=tuple(_step(rule) for rule in kept),
+        )
+
+    def pre_check(self) -> "RuleSet":
+        """Return the rules that read nothing bought, to run before a report is paid for."""
+        early = tuple(
+            rule
+            for rule in self.rules
+            if all(KEYS[key].is_early for key in (rule.field, *rule.applies_when))
+        )
+        return RuleSet(
+            version=self.version,
+            rules=early,
+            hash=digest([rule.document() for rule in early]),
+            program=tuple(_step(rule) for rule in early),
+        )
+
+
+@attrs.frozen
+class RuleOutcome:
+    """What one rule, by its code, said."""
+
+    code: str
+    outcome: Outcome
+
+
+@attrs.frozen(kw_only=True)
+class Explained:
+    """One line of the explanation for staff; `threshold` and `actual` are JSON-ready.
+
+    `actual` is None when the value was missing, and masked text where the reader may not see it.
+    """
+
+    code: str
+    field: str
+    kind: Kind
+    operator: Operator
+    threshold: object
+    actual: int | bool | str | None
+    outcome: Outcome
+    severity: Severity
+    reason_code: str
+
+
+@attrs.frozen(kw_only=True)
+class Decision:
+    """The result of a run, with all that is needed to run it again.
+
+    `reason_codes` are those of the failed rules in priority order, each once; with no failure,
+    those of the rules that refer. `input` holds only the keys the rules read: no PAN, no phone.
+    """
+
+    verdict: Verdict
+    reason_codes: tuple[str, ...]
+    outcomes: tuple[RuleOutcome, ...]
+    input: Mapping[str, Value]
+    input_hash: str
+    bypassed: tuple[Report, ...]
+    rules: tuple[Rule, ...]
+    rule_set_version: int
+    rule_set_hash: str
+
+    @property
+    def primary_reason(self) -> str | None:
+        """The first reason; None when everything passed."""
+        return self.reason_codes[0] if self.reason_codes else None
+
+    def outcome_of(self, code: str) -> Outcome:
+        """Return what the rule said. Raises: KeyError: no such rule in this run."""
+        return {each.code: each.outcome for each in self.outcomes}[code]
+
+    def explain(self, *, may_view_pii: bool = False) -> tuple[Explained, ...]:
+        """Return one line per rule, in the order they ran."""
+        lines = []
+        for rule, result in zip(self.rules, self.outcomes, strict=True):
+            value = self.input.get(rule.field)
+            lines.append(
+                Explained(
+                    code=rule.code,
+                    field=rule.field,
+                    kind=KEYS[rule.field].kind,
+                    operator=rule.operator,
+                    threshold=rule.document()["threshold"],
+                    actual=value_document(value) if may_view_pii else masked(rule.field, value),
+                    outcome=result.outcome,
+                    severity=rule.severity,
+                    reason_code=rule.reason_code,
+                )
+            )
+        return tuple(lines)
+
+    def document(self) -> dict[str, object]:
+        """Return the JSON-ready form that is stored."""
+        return {
+            "verdict": self.verdict.value,
+            "reasonCodes": list(self.reason_codes),
+            "primaryReason": self.primary_reason,
+            "outcomes": [{"code": o.code, "outcome": o.outcome.value} for o in self.outcomes],
+            "input": _input_document(self.input),
+            "inputHash": self.input_hash,
+            "bypassed": [report.value for report in self.bypassed],
+            "rules": [rule.document() for rule in self.rules],
+            "ruleSetVersion": self.rule_set_version,
+            "ruleSetHash": self.rule_set_hash,
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        """Return the decision as it was stored; whether it is sound is for `replay` to say."""
+        return cls(
+            verdict=Verdict(document["verdict"]),
+            reason_codes=tuple(document["reasonCodes"]),
+            outcomes=tuple(
+                RuleOutcome(each["code"], Outcome(each["outcome"])) for each in document["outcomes"]
+            ),
+            input={k: value_from_document(k, v) for k, v in document["input"].items()},
+            input_hash=document["inputHash"],
+            bypassed=tuple(Report(each) for each in document["bypassed"]),
+            rules=tuple(Rule.from_document(each) for each in document["rules"]),
+            rule_set_version=document["ruleSetVersion"],
+            rule_set_hash=document["ruleSetHash"],
+        )
+
+
+def run(rule_set: RuleSet, applicant: Applicant, *, bypassed: Iterable[Report] = ()) -> Decision:
+    """Return the decision of all rules on one applicant.
+
+    A missing value gives the rule's own `on_missing`; where its report is in `bypassed` it gives
+    BYPASSED, which refers and never passes. Where a condition cannot be told because its key is
+    missing, the rule refers instead of failing or dropping out, unless missing passes or skips.
+    Any FAIL rejects; else any REFER or BYPASSED refers; else it passes.
+    """
+    excused = frozenset(bypassed)
+    values = applicant.values()
+    found = [_outcome(step, values, excused) for step in rule_set._program]  # noqa: SLF001 - the set's own runner
+    failed = _reasons(rule_set, found, {Outcome.FAIL})
+    referred = _reasons(rule_set, found, {Outcome.REFER, Outcome.BYPASSED})
+    read = sorted({key for rule in rule_set.rules for key in (rule.field, *rule.applies_when)})
+    snapshot = {key: values[key] for key in read if key in values}
+    verdict = Verdict.REJECT if failed else Verdict.REFER if referred else Verdict.PASS
+    return Decision(
+        verdict=verdict,
+        reason_codes=failed or referred,
+        outcomes=tuple(
+            RuleOutcome(rule.code, outcome)
+            for rule, outcome in zip(rule_set.rules, found, strict=True)
+        ),
+        input=snapshot,
+        input_hash=digest(_input_document(snapshot)),
+        bypassed=tuple(sorted(excused)),
+        rules=rule_set.rules,
+        rule_set_version=rule_set.version,
+        rule_set_hash=rule_set.hash,
+    )
+
+
+def replay(decision: Decision) -> Decision:
+    """Return the decision that the stored rules and input give now.
+
+    Its document equals the stored one byte for byte unless one of them was altered.
+    """
+    rules = RuleSet(
+        version=decision.rule_set_version,
+        rules=decision.rules,
+        hash=digest([rule.document() for rule in decision.rules]),
+        program=tuple(_step(rule) for rule in decision.rules),
+    )
+    return run(rules, Applicant.of(decision.input, source="decision"), bypassed=decision.bypassed)
+
+
+_Test: TypeAlias = Callable[[Any, Any], bool]
+_Step: TypeAlias = tuple[
+    str, tuple[tuple[str, Value], ...], _Test, Threshold, OnMissing, Outcome, frozenset[Report]
+]
+"""Key, conditions, test, threshold, on missing, outcome of a failed test, the reports it reads."""
+
+_TESTS: Final[Mapping[Operator, _Test]] = {
+    Operator.GTE: lambda actual, limit: bool(actual >= limit),
+    Operator.GT: lambda actual, limit: bool(actual > limit),
+    Operator.LTE: lambda actual, limit: bool(actual <= limit),
+    Operator.LT: lambda actual, limit: bool(actual < limit),
+    Operator.EQ: lambda actual, limit: bool(actual == limit),
+    Operator.NEQ: lambda actual, limit: bool(actual != limit),
+    Operator.IN: lambda actual, limit: actual in limit,
+    Operator.NOT_IN: lambda actual, limit: actual not in limit,
+    Operator.BETWEEN: lambda actual, limit: bool(limit[0] <= actual <= limit[1]),
+    Operator.IS_TRUE: lambda actual, _: actual is True,
+    Operator.IS_FALSE: lambda actual, _: actual is False,
+}
+
+_WHEN_MISSING: Final[Mapping[OnMissing, Outcome]] = {
+    OnMissing.FAIL: Outcome.FAIL,
+    OnMissing.REFER: Outcome.REFER,
+    OnMissing.PASS: Outcome.PASS,
+    OnMissing.SKIP: Outcome.SKIPPED,
+}
+
+
+def _step(rule: Rule) -> _Step:
+    fails = Outcome.FAIL if rule.severity is Severity.HARD else Outcome.REFER
+    reads = {KEYS[key].report for key in (rule.field, *rule.applies_when)}
+    return (
+        rule.field,
+        tuple(sorted(rule.applies_when.items())),
+        _TESTS[rule.operator],
+        rule.threshold,
+        rule.on_missing,
+        fails,
+        frozenset(report for report in reads if report is not None),
+    )
+
+
+def _outcome(step: _Step, values: Mapping[str, Value], excused: frozenset[Report]) -> Outcome:
+    field, conditions, passes, threshold, on_missing, fails, reads = step
+    known = True
+    for key, wanted in conditions:
+        if key not in values:
+            known = False
+        elif values[key] != wanted:
+            return Outcome.NOT_APPLICABLE
+    if known and field in values:
+        return Outcome.PASS if passes(values[field], threshold) else fails
+    if reads & excused:
+        return Outcome.BYPASSED
+    outcome = _WHEN_MISSING[on_missing]
+    return Outcome.REFER if outcome is Outcome.FAIL and not known else outcome
+
+
+def _reasons(rule_set: RuleSet, found: list[Outcome], wanted: set[Outcome]) -> tuple[str, ...]:
+    pairs = zip(rule_set.rules, found, strict=True)
+    return tuple(dict.fromkeys(rule.reason_code for rule, outcome in pairs if outcome in wanted))
+
+
+def _input_document(values: Mapping[str, Value]) -> dict[str, object]:
+    return {key: value_document(value) for key, value in sorted(values.items())}
