@@ -4,7 +4,7 @@ New ids come from the `Entropy` port (UUIDv7, so that rows sort by age); numbers
 (`LN-000042`) are given by the store and are plain text.
 """
 
-from typing import NewType
+from typing import Final, NewType
 from uuid import UUID
 
 BrandId = NewType("BrandId", UUID)
@@ -19,3 +19,6 @@ PaymentId = NewType("PaymentId", UUID)
 PayoutId = NewType("PayoutId", UUID)
 ApprovalId = NewType("ApprovalId", UUID)
 JobId = NewType("JobId", UUID)
+
+PLATFORM: Final = BrandId(UUID(int=0))
+"""Stands for "no brand" where a secret of the installation itself is sealed."""

@@ -113,4 +113,5 @@ class SentMessage:
     provider: str = ""
     provider_ref: str = ""
     status: str = "INTENDED"
+    repeated: bool = False
     at: datetime

@@ -1,18 +1,13 @@
 """Sending a message to a person over one channel."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Protocol
 
 import attrs
 
+from los_core.domain.notices import Channel
 
-class Channel(StrEnum):
-    """How a message travels."""
-
-    SMS = "SMS"
-    EMAIL = "EMAIL"
-    WHATSAPP = "WHATSAPP"
+__all__ = ["Accepted", "Attachment", "Channel", "Message", "MessageSender"]
 
 
 @attrs.frozen

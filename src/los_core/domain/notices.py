@@ -1,0 +1,129 @@
+"""What the lender writes to customers: each notice with its channels and its words.
+
+Fields in braces are filled from the loan when the notice goes out; jobs carry ids only. Words that
+regulators ask for are here too: a reminder of dues names the penal charge (RBI, 18-Aug-2023), a
+rejection its reasons in writing (Fair Practices Code). SMS templates are registered with the
+operator (DLT) under the notice's code.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+import attrs
+
+from los_core.domain.agreement import DocumentType
+
+
+class Channel(StrEnum):
+    """How a message travels."""
+
+    SMS = "SMS"
+    EMAIL = "EMAIL"
+    WHATSAPP = "WHATSAPP"
+
+
+@attrs.frozen(kw_only=True)
+class Notice:
+    """One kind of message.
+
+    Attributes:
+        code: its name, also the template's at the SMS vendor.
+        sms, email: the words by channel; "" where the notice does not use it.
+        attaches: the loan's documents that go with the e-mail, the latest of each type.
+    """
+
+    code: str
+    sms: str = ""
+    subject: str = ""
+    email: str = ""
+    attaches: tuple[DocumentType, ...] = ()
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """The channels it goes out by."""
+        return tuple(
+            channel
+            for channel, words in ((Channel.SMS, self.sms), (Channel.EMAIL, self.email))
+            if words
+        )
+
+    def words(self, channel: Channel, values: Mapping[str, str]) -> tuple[str, str]:
+        """Return (subject, text) with every field filled. Raises: KeyError: a value is missing."""
+        text = self.sms if channel is Channel.SMS else self.email
+        return self.subject.format_map(values), text.format_map(values)
+
+
+_SIGN_OFF: Final = "\n\n{brand_name}\nGrievance officer: {grievance}"
+
+NOTICES: Final[Mapping[str, Notice]] = {
+    notice.code: notice
+    for notice in (
+        Notice(
+            code="OTP",
+            sms="{otp} is your {brand_name} code. It is good for {minutes} minutes. "
+            "Do not share it with anyone.",
+        ),
+        Notice(
+            code="APPLICATION_RECEIVED",
+            subject="Application {loan_no} received",
+            email="Dear {customer_name},\n\nwe have your application {loan_no} for {amount}. "
+            "You will hear from us within two working days." + _SIGN_OFF,
+        ),
+        Notice(
+            code="APPLICATION_REJECTED",
+            sms="Your application {loan_no} could not be approved. The reasons are in the e-mail "
+            "we sent you. {brand_name}",
+            subject="Application {loan_no}: our decision",
+            email="Dear {customer_name},\n\nwe could not approve your application {loan_no}, for "
+            "these reasons:\n\n{reasons}\n\nYou may apply again from {reapply_after}." + _SIGN_OFF,
+        ),
+        Notice(
+            code="OFFER_READY",
+            sms="Your loan {loan_no} is approved for {amount}. Read the Key Facts Statement and "
+            "choose an offer before {expires_on}. {brand_name}",
+            subject="Loan {loan_no} approved",
+            email="Dear {customer_name},\n\nyour loan {loan_no} is approved for {amount}. Please "
+            "read the Key Facts Statement and choose an offer before {expires_on}." + _SIGN_OFF,
+        ),
+        Notice(
+            code="AGREEMENT_LINK",
+            sms="Please sign the agreement for loan {loan_no}: {signing_url} {brand_name}",
+        ),
+        Notice(
+            code="AGREEMENT_SIGNED",
+            subject="Your signed documents for loan {loan_no}",
+            email="Dear {customer_name},\n\nattached are your signed loan agreement and the Key "
+            "Facts Statement for loan {loan_no}.\n\nWhat happens if dues stay unpaid, by an "
+            "example: for a due date of 31 March the account is SMA-0 from 31 March, SMA-1 from "
+            "30 April, SMA-2 from 30 May and a non-performing asset from 29 June." + _SIGN_OFF,
+            attaches=(DocumentType.SIGNED_AGREEMENT, DocumentType.KFS),
+        ),
+        Notice(
+            code="DISBURSED",
+            sms="{amount} of loan {loan_no} was paid to your account ({utr}). First due date: "
+            "{first_due_on}. {brand_name}",
+            subject="Loan {loan_no} disbursed",
+            email="Dear {customer_name},\n\n{amount} was paid to your bank account, reference "
+            "{utr}. Your repayment schedule is attached. You may exit without penalty until "
+            "{cooling_off_until}." + _SIGN_OFF,
+            attaches=(DocumentType.REPAYMENT_SCHEDULE,),
+        ),
+        Notice(
+            code="PAYMENT_RECEIVED",
+            sms="We received {amount} for loan {loan_no}, receipt {receipt_no}. {brand_name}",
+        ),
+        Notice(
+            code="INSTALMENT_OVERDUE",
+            sms="The instalment of {due_on} for loan {loan_no} is unpaid: {due_amount} is due. "
+            "Penal charge: {penal_terms}. {brand_name}",
+        ),
+        Notice(
+            code="NO_DUES",
+            subject="No-dues certificate for loan {loan_no}",
+            email="Dear {customer_name},\n\nyour loan {loan_no} is closed and nothing is owed. "
+            "The no-dues certificate is attached." + _SIGN_OFF,
+            attaches=(DocumentType.NDC,),
+        ),
+    )
+}

@@ -1,0 +1,48 @@
+"""Job rows: what services ask to be done later, in the commit that causes it."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from los_core.domain.ids import JobId
+from los_core.domain.work import Job
+from los_core.ports.clock import Clock
+from los_core.ports.entropy import Entropy
+from los_core.ports.work import UnitOfWork
+
+DECIDE: Final = "application.decide"
+RENDER_AGREEMENT: Final = "agreement.render"
+INQUIRE_AGREEMENT: Final = "agreement.inquire"
+SEND_PAYOUT: Final = "payout.send"
+INQUIRE_PAYOUT: Final = "payout.inquire"
+INQUIRE_ORDER: Final = "payment.inquire"
+APPLY_WEBHOOK: Final = "webhook.apply"
+ISSUE_NO_DUES: Final = "closure.no_dues"
+SEND_NOTICE: Final = "notice.send"
+
+
+def later(
+    uow: UnitOfWork,
+    kind: str,
+    key: str,
+    *,
+    clock: Clock,
+    entropy: Entropy,
+    delay: timedelta = timedelta(0),
+    **payload: object,
+) -> bool:
+    """Add a job to the transaction, once per (kind, key); False if it was ever added.
+
+    The payload's values become text; they are ids and codes, never personal data.
+    """
+    now: datetime = clock.now()
+    return uow.desk.add_job(
+        Job(
+            id=JobId(entropy.uuid()),
+            brand_id=uow.brand_id,
+            kind=kind,
+            key=key,
+            payload={name: str(value) for name, value in payload.items()},
+            due_at=now + delay,
+            created_at=now,
+        )
+    )
