@@ -12,6 +12,7 @@ from datetime import datetime
 
 import attrs
 
+from los_adapters.script import Script
 from los_core.domain.money import Paise
 from los_core.ports.errors import BadSignature, Rejected
 from los_core.ports.payment import GatewayPayment, PaymentOrder, PaymentRequest, PaymentState
@@ -19,9 +20,10 @@ from los_core.ports.webhook import Notice
 
 
 @attrs.define
-class MemoryGateway:
+class MemoryPayments:
     """A `PaymentGateway` and a `WebhookSource` that take nothing."""
 
+    script: Script = attrs.field(factory=Script)
     secret: str = attrs.field(default="memory-gateway-secret", repr=False)
     _orders: dict[str, PaymentRequest] = attrs.field(factory=dict)
     _payments: dict[str, GatewayPayment] = attrs.field(factory=dict)
@@ -29,7 +31,7 @@ class MemoryGateway:
 
     def create_order(self, request: PaymentRequest) -> PaymentOrder:
         """Create an order, or return the one of this reference; see the port."""
-        with self._lock:
+        with self._lock, self.script.call("create_order"):
             for order_id, earlier in self._orders.items():
                 if earlier.reference == request.reference:
                     if earlier.amount != request.amount:
@@ -41,7 +43,7 @@ class MemoryGateway:
 
     def payments(self, order_id: str) -> Sequence[GatewayPayment]:
         """Return every attempt on an order; see the port."""
-        with self._lock:
+        with self._lock, self.script.call("payments"):
             if order_id not in self._orders:
                 raise Rejected("no such order", provider="memory", code="NO_SUCH_ORDER")
             return [paid for paid in self._payments.values() if paid.order_id == order_id]

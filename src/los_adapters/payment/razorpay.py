@@ -17,6 +17,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import httpx
 from pydantic import BeforeValidator, Field, SecretStr, StrictInt, ValidationError
@@ -26,6 +27,7 @@ from los_adapters.provider import Provider, ProviderSettings
 from los_adapters.vendors.razorpay import (
     Collection,
     Wire,
+    basic,
     entity_of,
     error_metadata,
     notice,
@@ -96,7 +98,6 @@ class RazorpayGateway:
     def __init__(self, settings: Settings, http: Http) -> None:
         self._settings = settings
         self._http = http
-        self._auth = (settings.key_id, settings.key_secret.get_secret_value())
 
     def create_order(self, request: PaymentRequest) -> PaymentOrder:
         """Find the order of this receipt, or create it; see the port.
@@ -115,7 +116,9 @@ class RazorpayGateway:
 
     def payments(self, order_id: str) -> Sequence[GatewayPayment]:
         """Return every attempt on an order, the oldest first; see the port."""
-        response = self._get(f"/v1/orders/{order_id}/payments", operation="order payments")
+        response = self._get(
+            f"/v1/orders/{quote(order_id, safe='')}/payments", operation="order payments"
+        )
         found = self._http.parsed(response, Collection[_Payment], effect=False)
         return sorted((_to_payment(item) for item in found.items), key=lambda paid: paid.at)
 
@@ -159,7 +162,7 @@ class RazorpayGateway:
             self._settings.base_url + "/v1/orders",
             operation="create order",
             effect=True,
-            auth=self._auth,
+            auth=basic(self._settings.key_id, self._settings.key_secret),
             json={
                 "amount": request.amount,
                 "currency": "INR",
@@ -171,7 +174,7 @@ class RazorpayGateway:
             return self._http.parsed(response, _Order, effect=True)
         first = error_metadata(response).get("order_id")
         if isinstance(first, str):
-            earlier = self._get(f"/v1/orders/{first}", operation="order")
+            earlier = self._get(f"/v1/orders/{quote(first, safe='')}", operation="order")
             return self._http.parsed(earlier, _Order, effect=False)
         raise refusal(self._http, response)
 
@@ -181,7 +184,7 @@ class RazorpayGateway:
             self._settings.base_url + path,
             operation=operation,
             effect=False,
-            auth=self._auth,
+            auth=basic(self._settings.key_id, self._settings.key_secret),
             params=params or None,
         )
         if not response.is_success:

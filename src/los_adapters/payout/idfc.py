@@ -143,7 +143,6 @@ class IdfcBank:
         self._settings = settings
         self._http = http
         self._wall = wall
-        self._key = bytes.fromhex(settings.encryption_key.get_secret_value())
         self._lock = threading.Lock()
         self._token = SecretStr("")
         self._token_until = 0.0
@@ -188,7 +187,7 @@ class IdfcBank:
 
     def _post(self, path: str, fields: Mapping[str, Any], *, effect: bool) -> httpx.Response:
         """Send one sealed request, with a fresh token if the bank no longer takes ours."""
-        body = sealed(json.dumps(fields).encode(), self._key, iv=secrets.token_bytes(16))
+        body = sealed(json.dumps(fields).encode(), self._key(), iv=secrets.token_bytes(16))
         token = self._bearer()
         try:
             return self._call(path, body, token, effect=effect)
@@ -232,12 +231,15 @@ class IdfcBank:
                 raise self._http.rejected(operation, plain)
             raise self._http.unreadable(operation, f"the gateway says {plain}", effect=effect)
         try:
-            inside = json.loads(opened(response.content, self._key))
+            inside = json.loads(opened(response.content, self._key()))
             return model.model_validate(inside[root])
         except (ValueError, KeyError, TypeError) as err:
             # The cause is named, not chained: a validation error quotes what it could not read.
             why = type(err).__name__
         raise self._http.unreadable(operation, why, effect=effect)
+
+    def _key(self) -> bytes:
+        return bytes.fromhex(self._settings.encryption_key.get_secret_value())
 
     def _bearer(self) -> SecretStr:
         with self._lock:

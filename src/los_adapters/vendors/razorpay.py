@@ -1,4 +1,4 @@
-"""What Razorpay and RazorpayX share: the shape of errors, collections, signatures.
+"""What Razorpay and RazorpayX share: keys, the shape of errors, collections, signatures.
 
 Source: razorpay/markdown-docs (errors.md, webhooks/validate-test.md, api/understand.md), 2026-11.
 The bodies of payments, orders and validations are in the adapters of their ports.
@@ -34,6 +34,11 @@ class Collection(Wire, Generic[T]):
     """A list as the vendor pages it."""
 
     items: tuple[T, ...]
+
+
+def basic(key_id: str, key_secret: SecretStr) -> tuple[str, str]:
+    """Return the credentials of a call; kept nowhere, so that no `repr` shows them."""
+    return key_id, key_secret.get_secret_value()
 
 
 def refusal(http: Http, response: httpx.Response) -> ProviderError:
