@@ -329,7 +329,7 @@ class Identity:
         return TokenPair(access=self.tokens.issue(claims), refresh=refresh, expires_at=expires_at)
 
     def _security_version(self, session: Session) -> int:
-        """Return the person's present version. Raises: Unauthenticated: they are gone or stopped."""
+        """Return the person's present version. Raises: Unauthenticated: gone or stopped."""
         if session.staff_id is not None:
             staff = self.platform.staff(session.staff_id)
             if staff is not None and staff.active:
