@@ -61,11 +61,13 @@ class Http:
     ) -> None:
         """`name` is the provider's, for errors; `origins` are addresses it may be asked at.
 
+        `transport` stands in for the network; `timer` returns monotonic seconds.
+
         Raises: Unavailable, misconfigured: an origin is neither https nor loopback.
         """
         self.name = name
-        self._limits = limits or HttpLimits()
-        self._transport = transport or DeadlineTransport(connections=self._limits.concurrency)
+        self.limits = limits or HttpLimits()
+        self._transport = transport or DeadlineTransport(connections=self.limits.concurrency)
         self._timer = timer
         self._breakers: dict[str, Breaker] = {}
         self._lock = threading.Lock()
@@ -121,10 +123,10 @@ class Http:
         )
         if auth is not None:
             request.headers["authorization"] = _basic(*auth)
-        with self._admitted(operation) as breaker:
+        with self.admitted(operation) as breaker:
             answer = None
             try:
-                with until(deadline_s or self._limits.deadline_s):
+                with until(deadline_s or self.limits.deadline_s):
                     answer = self._exchange(request, operation, effect=effect)
             finally:
                 breaker.record(healthy=answer is not None and answer.status_code < 500)
@@ -174,6 +176,33 @@ class Http:
             misconfigured=True,
         )
 
+    @contextmanager
+    def admitted(self, operation: str) -> Iterator[Breaker]:
+        """Hold one of the vendor's places, with the breaker's leave; then `record` how it went.
+
+        For what `call` does not do: vendors on another protocol than HTTP.
+
+        Raises: Unavailable: too many calls under way (BULKHEAD_FULL) or BREAKER_OPEN.
+        """
+        with self._lock:
+            if self._under_way >= self.limits.concurrency:
+                raise self._unavailable(operation, "BULKHEAD_FULL")
+            breaker = self._breakers.get(operation)
+            if breaker is None:
+                breaker = Breaker(self.limits.breaker, self._timer)
+                self._breakers[operation] = breaker
+            if not breaker.admit():
+                raise self._unavailable(operation, "BREAKER_OPEN", breaker.retry_after_s)
+            self._under_way += 1
+        try:
+            yield breaker
+        finally:
+            with self._lock:
+                self._under_way -= 1
+                last = self._retired and self._under_way == 0
+            if last:
+                self._transport.close()
+
     def close(self) -> None:
         """Close the connections as soon as no call is under way. Later calls still work."""
         with self._lock:
@@ -204,7 +233,7 @@ class Http:
         body = bytearray()
         for part in answer.iter_bytes():
             body += part
-            if len(body) > self._limits.max_body:
+            if len(body) > self.limits.max_body:
                 raise self.unreadable(operation, "too large", effect=effect)
         return bytes(body)
 
@@ -230,28 +259,6 @@ class Http:
             code=why,
             retry_after_s=retry_after_s,
         )
-
-    @contextmanager
-    def _admitted(self, operation: str) -> Iterator[Breaker]:
-        """Hold one of the places, with the breaker's leave."""
-        with self._lock:
-            if self._under_way >= self._limits.concurrency:
-                raise self._unavailable(operation, "BULKHEAD_FULL")
-            breaker = self._breakers.get(operation)
-            if breaker is None:
-                breaker = Breaker(self._limits.breaker, self._timer)
-                self._breakers[operation] = breaker
-            if not breaker.admit():
-                raise self._unavailable(operation, "BREAKER_OPEN", breaker.retry_after_s)
-            self._under_way += 1
-        try:
-            yield breaker
-        finally:
-            with self._lock:
-                self._under_way -= 1
-                last = self._retired and self._under_way == 0
-            if last:
-                self._transport.close()
 
 
 def is_loopback(host: str) -> bool:

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from enum import StrEnum
 
 import attrs
-import httpx
 
 from los_adapters.sandbox.world import World
 
@@ -83,11 +82,13 @@ class Faults:
         """Return the faults in force, the oldest first."""
         return {key: _fault(record) for key, record in self._table.all().items()}
 
-    def met_by(self, vendor: str, request: httpx.Request) -> list[Fault]:
+    def met_by(self, vendor: str, method: str, path: str) -> list[Fault]:
         """Return the faults a call meets, counting them as used."""
         return self._use(
             vendor,
-            lambda fault: fault.kind not in WEBHOOK_KINDS and _matches(fault.operation, request),
+            lambda fault: (
+                fault.kind not in WEBHOOK_KINDS and matches(fault.operation, method, path)
+            ),
         )
 
     def webhook_faults(self, vendor: str) -> frozenset[str]:
@@ -110,12 +111,13 @@ class Faults:
         return used
 
 
-def _matches(operation: str, request: httpx.Request) -> bool:
-    method, _, path = operation.rpartition(" ")
-    if method and method.upper() != request.method:
+def matches(operation: str, method: str, path: str) -> bool:
+    """Say whether a call is of the operation, as the module's docstring has it."""
+    wanted_method, _, wanted_path = operation.rpartition(" ")
+    if wanted_method and wanted_method.upper() != method:
         return False
-    wanted = [part for part in path.split("/") if part]
-    asked = [part for part in request.url.path.split("/") if part]
+    wanted = [part for part in wanted_path.split("/") if part]
+    asked = [part for part in path.split("/") if part]
     return len(wanted) <= len(asked) and all(
         want == "*" or want.startswith("{") or want == part
         for want, part in zip(wanted, asked, strict=False)

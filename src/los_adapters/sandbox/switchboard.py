@@ -39,7 +39,7 @@ class Switchboard:
         name, inner = _inner(request)
         if name not in VENDORS:
             return httpx.Response(404, json={"message": f"no vendor {name!r} in the sandbox"})
-        met = self.faults.met_by(name, inner)
+        met = self.faults.met_by(name, inner.method, inner.url.path)
         for fault in met:
             if fault.kind is FaultKind.DELAY:
                 self._pause(fault.seconds)
