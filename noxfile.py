@@ -19,11 +19,12 @@ PYTHON_DIRS = ("src", "tests", "examples", "benchmarks", "noxfile.py")
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style, formatting, spelling and the declared dependencies; change nothing."""
+    """Check style, formatting, spelling, words and declared dependencies; change nothing."""
     _run(session, "ruff", "check", ".")
     _run(session, "ruff", "format", "--check", ".")
     _run(session, "codespell")
     _run(session, "deptry", "src")
+    _run(session, "pytest", "tests/unit/house/test_words.py", "-q")
 
 
 @nox.session
@@ -34,8 +35,9 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def imports(session: nox.Session) -> None:
-    """Check who imports whom; tests/unit/house sees each contract break."""
+    """Check who imports whom, and see each contract break on a planted import."""
     _run(session, "lint-imports", "--no-logo")
+    _run(session, "pytest", "tests/unit/house/test_import_contracts.py", "-q")
 
 
 @nox.session
