@@ -82,6 +82,8 @@ class Settings:
         penny_drop_max_age_days: age beyond which the account is checked again before disbursal.
         name_match_pass_pct, name_match_review_pct: at or above the first a bank account's name
             passes; between the two a second person decides.
+        pincode_prefixes: where the brand lends, by the first digits; empty means all of India.
+        cities_a, cities_b: city categories for the FOIR table, upper case; the rest are C.
         auto_approve_limit: no machine approves more than this, paise.
         offer_validity_days, approval_validity_days: how long an offer and a pending approval live.
         esign_expiry_days: life of a signing docket.
@@ -118,6 +120,19 @@ class Settings:
     income_multiple: Decimal = Decimal(3)
     offer_validity_days: int = 7
     approval_validity_days: int = 7
+    pincode_prefixes: tuple[str, ...] = ()
+    negative_pincodes: tuple[str, ...] = ()
+    cities_a: tuple[str, ...] = (
+        "AHMEDABAD",
+        "BENGALURU",
+        "CHENNAI",
+        "DELHI",
+        "HYDERABAD",
+        "KOLKATA",
+        "MUMBAI",
+        "PUNE",
+    )
+    cities_b: tuple[str, ...] = ()
     esign_docket_title: str = "Loan agreement {loan_no}"
     esign_expiry_days: int = 7
     esign_final_copy_recipients: tuple[str, ...] = ()

@@ -79,7 +79,7 @@ class Banking:
                 return self.onboarding.progress_of(uow, customer)
             begun = account.state is StepState.IN_PROGRESS
             if not begun:
-                account = self._intend(caller, account)
+                account = self._intend(account)
                 customer.put_account(account)
                 self._save(uow, customer)
         vendor, check = self._check(caller, customer, account, begun=begun)
@@ -146,7 +146,7 @@ class Banking:
             )
             return self.onboarding.progress_of(uow, customer)
 
-    def _intend(self, caller: CustomerCaller, account: BankAccount) -> BankAccount:
+    def _intend(self, account: BankAccount) -> BankAccount:
         if account.tries >= PENNY_DROPS:
             raise TooMany("this account was checked three times", code="PENNY_DROP_LIMIT")
         return attrs.evolve(

@@ -37,10 +37,10 @@ from los_core.ports.entropy import Entropy
 from los_core.ports.errors import Rejected, Unavailable
 from los_core.ports.identity import AadhaarRecord, OtpRefused, PanRecord
 from los_core.ports.work import Begin, UnitOfWork
+from los_core.services.appraisal import EMPLOYER_PASS_PCT
 from los_core.services.callers import CustomerCaller
 
 NAME_PASS_PCT: Final = 75
-EMPLOYER_PASS_PCT: Final = 75
 AADHAAR_TRIES: Final = 5
 AADHAAR_LIFE: Final = timedelta(minutes=10)
 
