@@ -6,7 +6,7 @@ the rules and the input it read, so `replay` can prove it years later. A rule it
 default rules are in `bre_rules`, wording in `words`, scores in `evaluation`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Any, Final, Self, TypeAlias
@@ -25,7 +25,16 @@ from los_core.domain.applicant import (
 )
 from los_core.domain.canonical import digest
 from los_core.domain.errors import Invalid
-from los_core.domain.rule import OnMissing, Operator, Rule, Severity, Threshold, complaints
+from los_core.domain.rule import (
+    TESTS,
+    OnMissing,
+    Operator,
+    Rule,
+    Severity,
+    Test,
+    Threshold,
+    complaints,
+)
 
 
 class Outcome(StrEnum):
@@ -245,25 +254,10 @@ def replay(decision: Decision) -> Decision:
     return run(rules, Applicant.of(decision.input, source="decision"), bypassed=decision.bypassed)
 
 
-_Test: TypeAlias = Callable[[Any, Any], bool]
 _Step: TypeAlias = tuple[
-    str, tuple[tuple[str, Value], ...], _Test, Threshold, OnMissing, Outcome, frozenset[Report]
+    str, tuple[tuple[str, Value], ...], Test, Threshold, OnMissing, Outcome, frozenset[Report]
 ]
 """Key, conditions, test, threshold, on missing, outcome of a failed test, the reports it reads."""
-
-_TESTS: Final[Mapping[Operator, _Test]] = {
-    Operator.GTE: lambda actual, limit: bool(actual >= limit),
-    Operator.GT: lambda actual, limit: bool(actual > limit),
-    Operator.LTE: lambda actual, limit: bool(actual <= limit),
-    Operator.LT: lambda actual, limit: bool(actual < limit),
-    Operator.EQ: lambda actual, limit: bool(actual == limit),
-    Operator.NEQ: lambda actual, limit: bool(actual != limit),
-    Operator.IN: lambda actual, limit: actual in limit,
-    Operator.NOT_IN: lambda actual, limit: actual not in limit,
-    Operator.BETWEEN: lambda actual, limit: bool(limit[0] <= actual <= limit[1]),
-    Operator.IS_TRUE: lambda actual, _: actual is True,
-    Operator.IS_FALSE: lambda actual, _: actual is False,
-}
 
 _WHEN_MISSING: Final[Mapping[OnMissing, Outcome]] = {
     OnMissing.FAIL: Outcome.FAIL,
@@ -279,7 +273,7 @@ def _step(rule: Rule) -> _Step:
     return (
         rule.field,
         tuple(sorted(rule.applies_when.items())),
-        _TESTS[rule.operator],
+        TESTS[rule.operator],
         rule.threshold,
         rule.on_missing,
         fails,

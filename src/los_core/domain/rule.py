@@ -4,7 +4,7 @@ How a set of rules runs is `bre`; the default rules are in `bre_rules`. A thresh
 the key it is compared with: paise for money, whole numbers or decimals for counts and percentages.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -144,6 +144,29 @@ class Rule:
             raise _wrong(code, f"{err.args[0]} is required") from err
         except (ValueError, TypeError, InvalidOperation) as err:
             raise _wrong(code, f"is not a rule: {err}") from err
+
+
+def passes(operator: Operator, actual: Scalar, threshold: Threshold) -> bool:
+    """Return whether a known value passes; the rule it belongs to must have no complaints."""
+    return TESTS[operator](actual, threshold)
+
+
+Test: TypeAlias = Callable[[Any, Any], bool]
+
+TESTS: Final[Mapping[Operator, Test]] = {
+    Operator.GTE: lambda actual, limit: bool(actual >= limit),
+    Operator.GT: lambda actual, limit: bool(actual > limit),
+    Operator.LTE: lambda actual, limit: bool(actual <= limit),
+    Operator.LT: lambda actual, limit: bool(actual < limit),
+    Operator.EQ: lambda actual, limit: bool(actual == limit),
+    Operator.NEQ: lambda actual, limit: bool(actual != limit),
+    Operator.IN: lambda actual, limit: actual in limit,
+    Operator.NOT_IN: lambda actual, limit: actual not in limit,
+    Operator.BETWEEN: lambda actual, limit: bool(limit[0] <= actual <= limit[1]),
+    Operator.IS_TRUE: lambda actual, _: actual is True,
+    Operator.IS_FALSE: lambda actual, _: actual is False,
+}
+"""How each operator compares a value with the threshold."""
 
 
 def complaints(rule: Rule) -> Iterable[str]:
