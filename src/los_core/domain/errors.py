@@ -83,6 +83,12 @@ class StaleVersion(Conflict):
     code = "STALE_VERSION"
 
 
+class Busy(Conflict):
+    """Others held what the command needs for too long; nothing was done, so it may be repeated."""
+
+    code = "BUSY"
+
+
 class InvalidTransition(Conflict):
     """The loan's status does not allow the move; `details["allowed"]` lists what it does allow."""
 

@@ -115,8 +115,11 @@ class Begin(Protocol):
     ) -> AbstractContextManager[UnitOfWork]:
         """Begin a transaction.
 
+        A key whose transaction commits without an answer stays RUNNING: a repeat is refused until
+        the command resumes and answers, or 60 s have passed and the repeat takes it over.
         Raises: Replayed: `once` was carried out before; Conflict: the same key is being worked on
-            (code IN_PROGRESS); Invalid: the key was used for another content (code KEY_REUSED).
+            (code IN_PROGRESS); Invalid: the key was used for another content (code KEY_REUSED);
+            Busy: others held what the transaction needs for too long, and nothing was written.
         """
         ...
 
