@@ -1,0 +1,106 @@
+"""Approvals, messages in and out, new jobs, the trail and the numbers of a brand, in memory."""
+# ruff: noqa: D102 - what each method does is said by its port
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import attrs
+
+from los_adapters.store.memory.shelves import JobRow, Shelves
+from los_core.domain.approval import Approval, ApprovalStatus
+from los_core.domain.ids import ApprovalId, BrandId, LoanId
+from los_core.domain.work import AuditEvent, Job, SentMessage, WebhookEvent, WebhookStatus
+
+
+@attrs.frozen
+class MemoryApprovals:
+    """Items of one brand that await a second person."""
+
+    shelves: Shelves
+    brand_id: BrandId
+
+    def add(self, approval: Approval) -> None:
+        assert self.shelves.approvals.add(approval, self.brand_id, approval.id)
+
+    def get(self, approval_id: ApprovalId) -> Approval | None:
+        return self.shelves.approvals.get(self.brand_id, approval_id)
+
+    def save(self, approval: Approval) -> None:
+        self.shelves.approvals.replace(approval, self.brand_id, approval.id)
+
+    def pending(self, *, limit: int) -> Sequence[Approval]:
+        found = self.shelves.approvals.of(
+            self.brand_id, where=lambda each: each.status is ApprovalStatus.PENDING
+        )
+        return sorted(found, key=lambda approval: (approval.made_at, approval.id))[:limit]
+
+
+@attrs.frozen
+class MemoryDesk:
+    """Messages, jobs, trail and numbers of one brand."""
+
+    shelves: Shelves
+    brand_id: BrandId
+
+    def add_job(self, job: Job) -> bool:
+        if any(
+            (row.job.kind, row.job.key) == (job.kind, job.key)
+            for row in self.shelves.jobs.peek(self.brand_id)
+        ):
+            return False
+        assert self.shelves.jobs.add(JobRow(job), self.brand_id, job.id)
+        return True
+
+    def once(self, consumer: str, message_id: str) -> bool:
+        return self.shelves.inbox.add(True, self.brand_id, consumer, message_id)
+
+    def add_event(self, event: WebhookEvent) -> bool:
+        for known in self.shelves.events.of(self.brand_id):
+            if _known_as(known) == _known_as(event):
+                repeated = attrs.evolve(known, deliveries=known.deliveries + 1)
+                self.shelves.events.put(repeated, self.brand_id, known.id)
+                return False
+        assert self.shelves.events.add(event, self.brand_id, event.id)
+        return True
+
+    def event(self, event_id: UUID) -> WebhookEvent | None:
+        return self.shelves.events.get(self.brand_id, event_id)
+
+    def settle_event(self, event_id: UUID, status: WebhookStatus, reason: str = "") -> None:
+        event = self.event(event_id)
+        assert event is not None, "an event is added before it is settled"
+        settled = attrs.evolve(event, status=status, reason=reason)
+        self.shelves.events.put(settled, self.brand_id, event_id)
+
+    def parked(self) -> Sequence[WebhookEvent]:
+        found = self.shelves.events.of(
+            self.brand_id, where=lambda each: each.status is WebhookStatus.PARKED
+        )
+        return sorted(found, key=lambda event: (event.received_at, event.id))
+
+    def add_message(self, message: SentMessage) -> bool:
+        return self.shelves.messages.add(message, self.brand_id, message.id)
+
+    def message(self, message_id: str) -> SentMessage | None:
+        return self.shelves.messages.get(self.brand_id, message_id)
+
+    def save_message(self, message: SentMessage) -> None:
+        self.shelves.messages.replace(message, self.brand_id, message.id)
+
+    def messages(self, *, loan_id: LoanId) -> Sequence[SentMessage]:
+        found = self.shelves.messages.of(self.brand_id, where=lambda each: each.loan_id == loan_id)
+        return sorted(found, key=lambda message: (message.at, message.id))
+
+    def audit(self, events: Iterable[AuditEvent]) -> None:
+        for event in events:
+            assert event.brand_id == self.brand_id, "a trail belongs to its brand"
+            assert self.shelves.audit.add(event, self.brand_id, event.id)
+
+    def next_number(self, series: str) -> int:
+        number = (self.shelves.numbers.get(self.brand_id, series) or 0) + 1
+        self.shelves.numbers.put(number, self.brand_id, series)
+        return number
+
+
+def _known_as(event: WebhookEvent) -> tuple[str, str, str]:
+    return event.provider, event.account, event.event_key

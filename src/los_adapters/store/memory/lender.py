@@ -1,0 +1,89 @@
+"""The brand and the rules it lends by, in memory."""
+# ruff: noqa: D102 - what each method does is said by its port
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import attrs
+
+from los_adapters.store.memory.shelves import Shelves, save, stale
+from los_core.domain.brand import Brand, NonRepaymentDate, Settings
+from los_core.domain.evaluation_items import DEFAULT_CONFIG, Config
+from los_core.domain.ids import BrandId
+from los_core.domain.offers import LoanProduct
+from los_core.domain.rule import Rule
+from los_core.domain.staff import Staff
+
+
+@attrs.frozen
+class MemoryLender:
+    """One brand's own rules."""
+
+    shelves: Shelves
+    brand_id: BrandId
+
+    def brand(self) -> Brand:
+        brand = self.shelves.brands.get(self.brand_id)
+        assert brand is not None, "a unit of work is of a brand on file"
+        return brand
+
+    def settings(self) -> Settings:
+        settings = self.shelves.settings.get(self.brand_id)
+        assert settings is not None, "a brand is added with its settings"
+        return settings
+
+    def save_settings(self, settings: Settings) -> None:
+        kept = self.settings().version
+        if kept != settings.version:
+            raise stale(kept)
+        self.shelves.settings.put(attrs.evolve(settings, version=kept + 1), self.brand_id)
+
+    def products(self) -> Sequence[LoanProduct]:
+        found = self.shelves.products.of(self.brand_id, where=lambda product: product.active)
+        return sorted(found, key=lambda product: product.code)
+
+    def save_product(self, product: LoanProduct) -> None:
+        kept = self.shelves.products.get(self.brand_id, product.code)
+        version = kept.version if kept else 0
+        if version != product.version:
+            raise stale(version)
+        new = attrs.evolve(product, version=version + 1)
+        self.shelves.products.put(new, self.brand_id, product.code)
+
+    def rules(self) -> tuple[int, Sequence[Rule]]:
+        return self.shelves.rules.get(self.brand_id) or (0, ())
+
+    def save_rules(self, rules: Sequence[Rule]) -> int:
+        version = self.rules()[0] + 1
+        self.shelves.rules.put((version, tuple(rules)), self.brand_id)
+        return version
+
+    def evaluation(self) -> Config:
+        return self.shelves.evaluations.get(self.brand_id) or DEFAULT_CONFIG
+
+    def save_evaluation(self, config: Config) -> None:
+        kept = self.evaluation().version
+        if kept != config.version:
+            raise stale(kept)
+        self.shelves.evaluations.put(attrs.evolve(config, version=kept + 1), self.brand_id)
+
+    def holidays(self) -> Sequence[NonRepaymentDate]:
+        return sorted(self.shelves.holidays.of(self.brand_id), key=lambda holiday: holiday.on)
+
+    def add_holiday(self, holiday: NonRepaymentDate) -> bool:
+        return self.shelves.holidays.add(holiday, self.brand_id, holiday.on)
+
+    def blocked(self, kind: str, value_index: str) -> bool:
+        return self.shelves.blocklist.has(self.brand_id, kind, value_index)
+
+    def block(self, kind: str, value_index: str, *, reason: str, at: datetime) -> None:
+        self.shelves.blocklist.add((reason, at), self.brand_id, kind, value_index)
+
+    def executives(self) -> Sequence[Staff]:
+        found = self.shelves.staff.of(
+            where=lambda staff: staff.active and self.brand_id in staff.brands
+        )
+        return sorted(found, key=lambda staff: staff.id)
+
+    def save_staff(self, staff: Staff) -> None:
+        save(self.shelves.staff, staff, staff.id)

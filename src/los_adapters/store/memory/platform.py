@@ -1,0 +1,228 @@
+"""What belongs to no single brand, in memory: brands, staff, sessions, providers, queue, runs."""
+# ruff: noqa: D102 - what each method does is said by its port
+
+import functools
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime, timedelta
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
+
+import attrs
+
+from los_adapters.store.memory.shelves import JobRow, Shelves, SlotRow, save
+from los_adapters.store.once import SLOT_LEASE
+from los_core.domain.brand import Brand, Settings
+from los_core.domain.errors import Conflict
+from los_core.domain.ids import BrandId, JobId, StaffId
+from los_core.domain.staff import Session, Staff
+from los_core.domain.work import Job
+from los_core.ports.entropy import Entropy
+from los_core.ports.work import ProviderRow
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _writes(
+    method: "Callable[Concatenate[MemoryPlatform, P], R]",
+) -> "Callable[Concatenate[MemoryPlatform, P], R]":
+    """Run a method as a transaction of its own."""
+
+    def wrapped(self: "MemoryPlatform", /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with self.transaction():
+            return method(self, *args, **kwargs)
+
+    return functools.update_wrapper(wrapped, method)
+
+
+@attrs.frozen
+class MemoryPlatform:
+    """Brands, staff, sessions, providers, jobs and runs. Reads need no transaction of their own."""
+
+    shelves: Shelves
+    transaction: Callable[[], AbstractContextManager[Any]]
+    entropy: Entropy
+
+    def brands(self) -> Sequence[Brand]:
+        return sorted(self.shelves.brands.of(), key=lambda brand: brand.code)
+
+    def brand(self, brand_id: BrandId) -> Brand | None:
+        return self.shelves.brands.get(brand_id)
+
+    def brand_by_code(self, code: str) -> Brand | None:
+        found = self.shelves.brands.of(where=lambda brand: brand.code == code)
+        return found[0] if found else None
+
+    @_writes
+    def add_brand(self, brand: Brand, settings: Settings) -> None:
+        if self.brand_by_code(brand.code) is not None:
+            raise Conflict("a brand with this code exists", code="BRAND_CODE_TAKEN")
+        assert self.shelves.brands.add(brand, brand.id)
+        self.shelves.settings.put(settings, brand.id)
+
+    def staff(self, staff_id: StaffId) -> Staff | None:
+        return self.shelves.staff.get(staff_id)
+
+    def staff_by_email(self, email: str) -> Staff | None:
+        found = self.shelves.staff.of(where=lambda staff: staff.email.reveal() == email)
+        return found[0] if found else None
+
+    @_writes
+    def add_staff(self, staff: Staff) -> None:
+        if self.staff_by_email(staff.email.reveal()) is not None:
+            raise Conflict("this e-mail address is taken", code="EMAIL_TAKEN")
+        assert self.shelves.staff.add(staff, staff.id)
+
+    @_writes
+    def save_staff(self, staff: Staff) -> None:
+        save(self.shelves.staff, staff, staff.id)
+
+    @_writes
+    def count_failure(self, staff_id: StaffId, *, limit: int, lock_until: datetime) -> None:
+        staff = self.shelves.staff.get(staff_id)
+        if staff is None:
+            return
+        staff.failures += 1
+        staff.version += 1
+        if staff.failures >= limit:
+            staff.locked_until = lock_until
+        self.shelves.staff.put(staff, staff_id)
+
+    @_writes
+    def add_session(self, session: Session) -> None:
+        assert self.shelves.sessions.add(session, session.id)
+
+    def session(self, session_id: UUID) -> Session | None:
+        return self.shelves.sessions.get(session_id)
+
+    def session_by_token(self, token_hash: str) -> Session | None:
+        found = self.shelves.sessions.of(
+            where=lambda each: token_hash in (each.token_hash, each.previous_hash)
+        )
+        return found[0] if found and token_hash else None
+
+    @_writes
+    def rotate(
+        self, session_id: UUID, *, old_hash: str, new_hash: str, at: datetime, expires_at: datetime
+    ) -> bool:
+        session = self.shelves.sessions.get(session_id)
+        if session is None or session.token_hash != old_hash or session.revoked_at is not None:
+            return False
+        session.previous_hash, session.token_hash = old_hash, new_hash
+        session.rotated_at, session.expires_at = at, expires_at
+        self.shelves.sessions.put(session, session_id)
+        return True
+
+    @_writes
+    def revoke(self, session_id: UUID, at: datetime) -> None:
+        session = self.shelves.sessions.get(session_id)
+        if session is not None and session.revoked_at is None:
+            session.revoked_at = at
+            self.shelves.sessions.put(session, session_id)
+
+    def provider_rows(self, brand_id: BrandId, port: str) -> Sequence[ProviderRow]:
+        found = self.shelves.providers.of(brand_id, port)
+        return sorted(found, key=lambda row: (not row.is_primary, row.name))
+
+    @_writes
+    def save_provider(self, row: ProviderRow) -> None:
+        if row.is_primary:
+            for other in self.shelves.providers.of(row.brand_id, row.port):
+                demoted = attrs.evolve(other, is_primary=False)
+                self.shelves.providers.put(demoted, row.brand_id, row.port, other.name)
+        kept = self.shelves.providers.get(row.brand_id, row.port, row.name)
+        new = attrs.evolve(row, version=kept.version + 1 if kept else 1)
+        self.shelves.providers.put(new, row.brand_id, row.port, row.name)
+
+    @_writes
+    def claim_jobs(self, *, limit: int, now: datetime, lease_s: float, worker: str) -> list[Job]:
+        due = [row for row in self.shelves.jobs.of() if _is_due(row, now)]
+        due.sort(key=lambda row: (row.job.due_at, row.job.id))
+        claimed = []
+        for row in due[:limit]:
+            lease = f"{worker}:{self.entropy.uuid()}"
+            row.job = attrs.evolve(row.job, attempts=row.job.attempts + 1, lease=lease)
+            row.state, row.lease_until = "RUNNING", now + timedelta(seconds=lease_s)
+            self._put_job(row)
+            claimed.append(row.job)
+        return claimed
+
+    @_writes
+    def finish_job(self, job: Job) -> bool:
+        row = self._leased(job)
+        if row is None:
+            return False
+        row.state, row.lease_until = "DONE", None
+        row.job = attrs.evolve(row.job, lease="")
+        self._put_job(row)
+        return True
+
+    @_writes
+    def fail_job(
+        self, job: Job, *, error: str, again_at: datetime | None, dead: bool = False
+    ) -> bool:
+        row = self._leased(job)
+        if row is None:
+            return False
+        buried = dead or again_at is None
+        row.state, row.lease_until = "DEAD" if buried else "READY", None
+        row.job = attrs.evolve(
+            row.job, lease="", last_error=error, due_at=again_at or row.job.due_at
+        )
+        self._put_job(row)
+        return True
+
+    def idle(self, now: datetime) -> bool:
+        return not any(
+            row.state == "RUNNING" or (row.state == "READY" and row.job.due_at <= now)
+            for row in self.shelves.jobs.peek()
+        )
+
+    def dead_letters(self) -> Sequence[Job]:
+        found = self.shelves.jobs.of(where=lambda row: row.state == "DEAD")
+        return sorted((row.job for row in found), key=lambda job: job.id)
+
+    @_writes
+    def replay_job(self, job_id: JobId, now: datetime) -> bool:
+        found = self.shelves.jobs.of(where=lambda each: each.job.id == job_id)
+        if not found or found[0].state != "DEAD":
+            return False
+        row = found[0]
+        row.state, row.job = "READY", attrs.evolve(row.job, attempts=0, due_at=now)
+        self._put_job(row)
+        return True
+
+    @_writes
+    def claim_slot(self, brand_id: BrandId, task: str, on: date, *, now: datetime) -> bool:
+        kept = self.shelves.slots.get(brand_id, task, on)
+        if kept is not None and (kept.finished or kept.lease_until > now):
+            return False
+        self.shelves.slots.put(SlotRow(now + SLOT_LEASE), brand_id, task, on)
+        return True
+
+    @_writes
+    def finish_slot(self, brand_id: BrandId, task: str, on: date, *, now: datetime) -> None:
+        self.shelves.slots.replace(SlotRow(now, finished=True), brand_id, task, on)
+
+    def last_slot(self, brand_id: BrandId, task: str) -> date | None:
+        days = [
+            key[2]
+            for key, row in list(self.shelves.slots.rows.items())
+            if key[:2] == (brand_id, task) and row.finished
+        ]
+        return max(days, default=None)
+
+    def _leased(self, job: Job) -> JobRow | None:
+        row = self.shelves.jobs.get(job.brand_id, job.id)
+        held = row is not None and row.state == "RUNNING" and row.job.lease == job.lease
+        return row if held else None
+
+    def _put_job(self, row: JobRow) -> None:
+        self.shelves.jobs.put(row, row.job.brand_id, row.job.id)
+
+
+def _is_due(row: JobRow, now: datetime) -> bool:
+    if row.state == "RUNNING":
+        return row.lease_until is not None and row.lease_until <= now
+    return row.state == "READY" and row.job.due_at <= now

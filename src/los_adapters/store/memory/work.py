@@ -1,0 +1,159 @@
+"""Transactions in memory: one writer at a time, and an error undoes the whole block."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import attrs
+
+from los_adapters.store.memory.desk import MemoryApprovals, MemoryDesk
+from los_adapters.store.memory.lender import MemoryLender
+from los_adapters.store.memory.loans import (
+    MemoryAgreements,
+    MemoryAssessments,
+    MemoryLoans,
+    MemoryOffers,
+)
+from los_adapters.store.memory.money import MemoryBooks, MemoryPayouts, MemoryReceipts
+from los_adapters.store.memory.people import MemoryCustomers, MemoryPeople
+from los_adapters.store.memory.platform import MemoryPlatform
+from los_adapters.store.memory.shelves import Shelves
+from los_adapters.store.once import Taken, admit
+from los_core.domain.errors import Busy
+from los_core.domain.ids import BrandId
+from los_core.ports.clock import Clock
+from los_core.ports.entropy import Entropy
+from los_core.ports.work import Begin, Once, Platform, UnitOfWork
+
+_WAIT_S = 10.0
+
+
+class MemoryStore:
+    """A store whose state lives as long as the instance."""
+
+    def __init__(self, *, clock: Clock, entropy: Entropy) -> None:
+        self._clock = clock
+        self._shelves = Shelves()
+        self._lock = threading.RLock()
+        self._writing = False
+        self.begin: Begin = self._begin
+        self.platform: Platform = MemoryPlatform(self._shelves, self._transaction, entropy)
+
+    @contextmanager
+    def _begin(self, brand_id: BrandId, *, once: Once | None = None) -> Iterator[UnitOfWork]:
+        with self._transaction():
+            assert self._shelves.brands.has(brand_id), "a unit of work is of a brand on file"
+            work = MemoryWork(self._shelves, brand_id)
+            if once is not None:
+                work.take(once, self._clock)
+            yield work
+        for action in work.hints:
+            action()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        if not self._lock.acquire(timeout=_WAIT_S):
+            raise Busy("others hold the store", details={"retry_after_s": 1})
+        try:
+            assert not self._writing, "a transaction is open on this thread already"
+            self._writing = True
+            before = self._shelves.snapshot()
+            try:
+                yield
+            except BaseException:
+                self._shelves.restore(before)
+                raise
+            finally:
+                self._writing = False
+        finally:
+            self._lock.release()
+
+
+@attrs.define(eq=False)
+class MemoryWork:
+    """One transaction of one brand."""
+
+    shelves: Shelves
+    brand_id: BrandId
+    hints: list[Callable[[], None]] = attrs.field(factory=list)
+    _once: Once | None = None
+
+    def take(self, once: Once, clock: Clock) -> None:
+        """Enter the key as RUNNING. Raises: as `Begin`."""
+        now, key = clock.now(), (self.brand_id, once.scope, once.key)
+        if (taken := self.shelves.keys.get(*key)) is not None:
+            admit(taken, once, now)
+        self.shelves.keys.put(Taken(once.request_hash, now), *key)
+        self._once = once
+
+    def answer(self, result: object) -> None:
+        """Store what the command answers under the key of the transaction, if it has one."""
+        if (once := self._once) is not None:
+            key = (self.brand_id, once.scope, once.key)
+            taken = self.shelves.keys.get(*key)
+            assert taken is not None, "the key was entered at the beginning"
+            self.shelves.keys.put(attrs.evolve(taken, answer=once.render(result)), *key)
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Run `action` once the block was left normally."""
+        self.hints.append(action)
+
+    @property
+    def customers(self) -> MemoryCustomers:
+        """Customers of the brand."""
+        return MemoryCustomers(self.shelves, self.brand_id)
+
+    @property
+    def loans(self) -> MemoryLoans:
+        """Loans of the brand."""
+        return MemoryLoans(self.shelves, self.brand_id)
+
+    @property
+    def offers(self) -> MemoryOffers:
+        """Offers of the brand."""
+        return MemoryOffers(self.shelves, self.brand_id)
+
+    @property
+    def assessments(self) -> MemoryAssessments:
+        """Reports, decisions and memos of the brand."""
+        return MemoryAssessments(self.shelves, self.brand_id)
+
+    @property
+    def agreements(self) -> MemoryAgreements:
+        """Agreements and files of the brand."""
+        return MemoryAgreements(self.shelves, self.brand_id)
+
+    @property
+    def payouts(self) -> MemoryPayouts:
+        """Payouts of the brand."""
+        return MemoryPayouts(self.shelves, self.brand_id)
+
+    @property
+    def receipts(self) -> MemoryReceipts:
+        """Money that came in to the brand."""
+        return MemoryReceipts(self.shelves, self.brand_id)
+
+    @property
+    def books(self) -> MemoryBooks:
+        """Facts and ledger of the brand."""
+        return MemoryBooks(self.shelves, self.brand_id)
+
+    @property
+    def approvals(self) -> MemoryApprovals:
+        """Items of the brand that await a second person."""
+        return MemoryApprovals(self.shelves, self.brand_id)
+
+    @property
+    def people(self) -> MemoryPeople:
+        """Consents and codes of the brand."""
+        return MemoryPeople(self.shelves, self.brand_id)
+
+    @property
+    def desk(self) -> MemoryDesk:
+        """Messages, jobs and trail of the brand."""
+        return MemoryDesk(self.shelves, self.brand_id)
+
+    @property
+    def lender(self) -> MemoryLender:
+        """The brand itself and its rules."""
+        return MemoryLender(self.shelves, self.brand_id)

@@ -1,0 +1,44 @@
+"""What both stores agree on: how a repeated command is met, and how long a claimed run is held.
+
+Pure; how a key is kept is each store's own. Source: design decision D13, reliability design §2.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import attrs
+
+from los_core.domain.errors import Conflict, Invalid
+from los_core.ports.work import Answer, Once, Replayed
+
+RESUME_AFTER: Final = timedelta(seconds=60)
+"""Age at which a key left RUNNING (its process died) may be taken over by a repeat."""
+SLOT_LEASE: Final = timedelta(seconds=600)
+"""How long a claimed run of a business date stays claimed before another worker may redo it."""
+
+
+@attrs.frozen
+class Taken:
+    """A key on file: RUNNING while `answer` is None."""
+
+    request_hash: str
+    taken_at: datetime
+    answer: Answer | None = None
+
+
+def admit(taken: Taken, once: Once, now: datetime) -> None:
+    """Return if the command may go on under a key that is on file.
+
+    Raises: Invalid: KEY_REUSED; Replayed; Conflict: IN_PROGRESS, with `retry_after_s`.
+    """
+    if taken.request_hash != once.request_hash:
+        raise Invalid("this idempotency key was used for another request", code="KEY_REUSED")
+    if taken.answer is not None:
+        raise Replayed(taken.answer)
+    age = now - taken.taken_at
+    if not once.resume and age < RESUME_AFTER:
+        raise Conflict(
+            "a request with this idempotency key is being worked on",
+            code="IN_PROGRESS",
+            details={"retry_after_s": max(1, (RESUME_AFTER - age).seconds)},
+        )
