@@ -1,1 +1,1 @@
-"""Bank statements read into salary credits, debits and balances; one file per reader."""
+"""Readers of bank statements: an embedded one for PDF files, and one that is told what to say."""
