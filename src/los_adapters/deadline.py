@@ -242,9 +242,12 @@ def connect(host: str, port: int) -> DeadlineSocket:
     raise failure
 
 
-def tls_context() -> ssl.SSLContext:
-    """Return a verifying TLS context whose sockets keep the deadline."""
-    context = ssl.create_default_context()
+def tls_context(ca_file: str = "") -> ssl.SSLContext:
+    """Return a verifying TLS context whose sockets keep the deadline.
+
+    `ca_file` holds the authorities to trust, "" means the system's.
+    """
+    context = ssl.create_default_context(cafile=ca_file or None)
     context.sslsocket_class = _DeadlineTls
     return context
 

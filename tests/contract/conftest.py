@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from los_adapters import registry
+from los_adapters.client import HttpLimits
 from los_adapters.directory import ProviderRow
-from los_adapters.sandbox import vendors
+from los_adapters.sandbox import mail, vendors
 from los_adapters.sandbox.courier import Courier, Post
 from los_adapters.sandbox.faults import Fault as Switch
 from los_adapters.sandbox.faults import FaultKind, matches
@@ -18,9 +19,13 @@ from los_adapters.sandbox.personas import Personas
 from los_adapters.sandbox.switchboard import Switchboard
 from los_adapters.sandbox.world import MemoryState, World
 from los_adapters.script import Script
+from los_core.ports.errors import ProviderError, Unavailable
 from los_core.testing.provider import Fault, outcome
 
 BASE_URL = "http://127.0.0.1"
+SILENCE_S = 0.5
+"""What a silence costs a test where it is played on a real socket."""
+
 NOW = datetime(2026, 11, 25, 6, 30, tzinfo=UTC)
 
 SWITCHES: Mapping[Fault, FaultKind] = {
@@ -123,12 +128,24 @@ def stand() -> Iterator[OpenStand]:
             adapter = registry.fake(port)
             meet = _meet_script(adapter.script, effects)
         else:
-            chosen = {**_sandbox_settings(port, name), **(settings or {})}
-            row = ProviderRow(name=name, settings=chosen)
-            built = registry.opened(port, row, transport=httpx.MockTransport(line))
+            if name == "smtp":
+                listener = mail.MailListener(mail.Mail(world, switchboard.faults), "127.0.0.1", 0)
+                listener.start()
+                closing.append(listener.stop)
+                chosen = mail.settings(listener.host, listener.port)
+                meet = _meet_mail(switchboard)
+            else:
+                chosen = _sandbox_settings(port, name)
+                meet = _meet_switches(switchboard, line, name, wire or {})
+            chosen = {**chosen, **(settings or {})}
+            built = registry.opened(
+                port,
+                ProviderRow(name=name, settings=chosen),
+                transport=httpx.MockTransport(line),
+                limits=HttpLimits(deadline_s=SILENCE_S) if name == "smtp" else None,
+            )
             closing.append(built.close)
             adapter = built.adapter
-            meet = _meet_switches(switchboard, line, name, wire or {})
         return Stand(
             name=name,
             adapter=adapter,
@@ -166,12 +183,10 @@ def _secrets(port: str, name: str, settings: Mapping[str, object]) -> tuple[str,
 def _meet_script(script: Script, effects: frozenset[str]) -> Callable[[Fault, str], bool]:
     def meet(fault: Fault, operation: str) -> bool:
         kind = outcome(fault, effect=operation in effects)
-        more = {"misconfigured": True} if fault.misconfigured else {}
-        script.fail(
-            kind(f"memory: {fault}", provider="memory", **more),
-            operation=operation,
-            after=fault.done,
-        )
+        error: ProviderError = kind(f"memory: {fault}", provider="memory")
+        if fault.misconfigured:
+            error = Unavailable(f"memory: {fault}", provider="memory", misconfigured=True)
+        script.fail(error, operation=operation, after=fault.done)
         return True
 
     return meet
@@ -190,6 +205,24 @@ def _meet_switches(
             switchboard.faults.switch_on(
                 Switch(vendor=name, kind=SWITCHES[fault], operation=asked, times=1)
             )
+        return True
+
+    return meet
+
+
+def _meet_mail(switchboard: Switchboard) -> Callable[[Fault, str], bool]:
+    def meet(fault: Fault, _operation: str) -> bool:
+        operation = "POST /send"
+        if fault in (Fault.BROKEN, Fault.BROKEN_AFTER):
+            return False  # a reply of SMTP is never in doubt
+        if fault in (Fault.REFUSED, Fault.CONNECT_TIMEOUT):
+            operation = "POST /connect"
+            kind = FaultKind.CUT_BEFORE if fault is Fault.REFUSED else FaultKind.DROP_BEFORE
+        else:
+            kind = SWITCHES[fault]
+        switchboard.faults.switch_on(
+            Switch(vendor=mail.VENDOR, kind=kind, operation=operation, times=1)
+        )
         return True
 
     return meet

@@ -11,18 +11,20 @@ import re
 import httpx
 
 from los_adapters.sandbox.world import World
+from los_core.domain.notices import NOTICES
 
 SANDBOX_AUTHKEY = "405661AsandboxKEY6502f1a2P1"
 SANDBOX_TEMPLATES = {
     code: f"64f0000000000000000000{number:02x}"
-    for number, code in enumerate(
-        ("otp",),
-        start=1,
-    )
+    for number, code in enumerate(sorted(NOTICES), start=1)
+    if NOTICES[code].sms
 }
+"""Template ids by our codes: every SMS text of ours is registered."""
+
 REFUSED_NUMBER = "9800000091"
 """A number on the operators' block list."""
 
+_TEMPLATE_OF = {template_id: code for code, template_id in SANDBOX_TEMPLATES.items()}
 _MOBILE = re.compile(r"91[6-9][0-9]{9}")
 
 
@@ -47,17 +49,15 @@ class Msg91:
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
-        if (request.method, request.url.path) != ("POST", "/api/v5/flow"):
-            return _error(404, "Not Found", "404")
-        if request.headers.get("authkey") != SANDBOX_AUTHKEY:
-            return _error(200, "Authentication failure", "207")
+        refusal = _closed(request)
+        if refusal is not None:
+            return refusal
         try:
             flow = json.loads(request.content)
         except ValueError:
             return _error(400, "Invalid JSON", "400")
-        template_id = flow.get("template_id") or flow.get("flow_id")
-        templates = {wire: code for code, wire in SANDBOX_TEMPLATES.items()}
-        if template_id not in templates:
+        template = _TEMPLATE_OF.get(str(flow.get("template_id") or flow.get("flow_id")))
+        if template is None:
             return _error(200, "Invalid template", "211")
         recipients = flow.get("recipients")
         if not isinstance(recipients, list) or not recipients:
@@ -67,18 +67,32 @@ class Msg91:
                 return refusal
         request_id = f"sbx{self._world.state(self.name).next_number('request'):021d}"
         for recipient in recipients:
-            variables = {key: value for key, value in recipient.items() if key != "mobiles"}
             self._world.tell(
                 vendor=self.name,
                 channel="SMS",
                 to=recipient["mobiles"][2:],
-                text=", ".join(f"{key}: {value}" for key, value in variables.items()),
-                variables=variables,
-                template=templates[template_id],
+                text=NOTICES[template].sms.format_map(_Values(recipient)),
+                variables={key: value for key, value in recipient.items() if key != "mobiles"},
+                template=template,
                 sender=flow.get("sender", ""),
                 request_id=request_id,
             )
         return httpx.Response(200, json={"type": "success", "message": request_id})
+
+
+class _Values(dict[str, str]):
+    """A template's values; the vendor leaves out what it is not given."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _closed(request: httpx.Request) -> httpx.Response | None:
+    if (request.method, request.url.path) != ("POST", "/api/v5/flow"):
+        return _error(404, "Not Found", "404")
+    if request.headers.get("authkey") != SANDBOX_AUTHKEY:
+        return _error(200, "Authentication failure", "207")
+    return None
 
 
 def _refusal(recipient: object) -> httpx.Response | None:
