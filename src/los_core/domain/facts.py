@@ -127,7 +127,8 @@ _KINDS: dict[str, type[Any]] = {
     "levied": Levied,
     "reversed": Reversed,
 }
-_RANKS: dict[type[Any], int] = {kind: rank for rank, kind in enumerate(_KINDS.values())}
+_RANKS: dict[type[Any], int] = {Disbursed: 0, Received: 1, Levied: 2, ChargedBack: 4, Reversed: 5}
+_CLOSING_RANK = 3
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
@@ -139,9 +140,13 @@ def kind_of(fact: Fact) -> str:
 def order(fact: Fact) -> tuple[date, int, str, str]:
     """Return the fact's place: value date, rank of kind, source, reference.
 
-    On one day receipts come before charges. Arrival has no part in it.
+    On one day receipts come before charges, and those that ask to close the loan after them, so
+    that a quote for the day holds to its end. Arrival has no part in it.
     """
-    return fact.value_date, _RANKS[type(fact)], fact.source, fact.reference
+    rank = _RANKS[type(fact)]
+    if isinstance(fact, Received) and fact.intent is not Intent.INSTALMENT:
+        rank = _CLOSING_RANK
+    return fact.value_date, rank, fact.source, fact.reference
 
 
 def effective(facts: Iterable[Fact]) -> tuple[Fact, ...]:

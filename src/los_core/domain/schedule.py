@@ -109,9 +109,10 @@ def build(terms: Terms, *, disbursed_on: date) -> Schedule:
         raise InvalidTerms(
             f"the first instalment is due on {terms.first_due_on}, money came on {disbursed_on}"
         )
-    start = max(disbursed_on, terms.planned_on) - timedelta(days=terms.count_disbursal_day)
+    begun = max(disbursed_on, terms.planned_on)
+    start = begun - timedelta(days=terms.count_disbursal_day)
     dates = _dates(terms)
-    if not start < dates.adjusted_due_on[0]:
+    if not begun < dates.adjusted_due_on[0]:
         raise InvalidTerms(
             f"the first instalment moves to {dates.adjusted_due_on[0]}, before {disbursed_on}"
         )
