@@ -197,14 +197,13 @@ def analyse(statement: Statement, *, months: int) -> StatementSummary:
     salaries = _salaries(rows, statement.account_holder)
     amounts = [salary.amount for salary in salaries]
     obligations = _obligations(rows, statement.period_to)
-    whole = len(_windows(statement))
     debits = sum(row.debit for row in rows)
     credits_ = sum(row.credit for row in rows)
     gambling = sum(row.debit for row in rows if words.is_gambling(row.narration))
     cash = sum(row.credit for row in rows if words.is_cash_deposit(row.narration))
     recent = statement.period_to - timedelta(days=30)
     return StatementSummary(
-        months_covered=min(whole, months),
+        months_covered=min(len(_windows(statement)), months),
         salary_credits=salaries,
         median_salary=_median(amounts),
         average_salary=_mean(amounts),
@@ -212,9 +211,9 @@ def analyse(statement: Statement, *, months: int) -> StatementSummary:
         salary_variance_pct=_variance(amounts),
         obligations=obligations,
         emi_monthly=sum(obligation.monthly for obligation in obligations),
-        inward_bounces_1m=_bounces(statement, 1, whole),
-        inward_bounces_3m=_bounces(statement, 3, whole),
-        inward_bounces_6m=_bounces(statement, 6, whole),
+        inward_bounces_1m=_bounces(statement, 1),
+        inward_bounces_3m=_bounces(statement, 3),
+        inward_bounces_6m=_bounces(statement, 6),
         average_balance=_mean(list(_balances(statement, start))),
         negative_balance_days=_negative_days(statement, start),
         loan_credits_30d=sum(
@@ -351,11 +350,11 @@ def _obligations(rows: Sequence[Row], until: date) -> tuple[Obligation, ...]:
     return tuple(found)
 
 
-def _bounces(statement: Statement, months: int, whole: int) -> int | None:
+def _bounces(statement: Statement, months: int) -> int | None:
     """Return returned debits: a charge and a reversal of the same day are the same bounce."""
-    if whole < months:
-        return None
     start = _months_back(statement.period_to, months)
+    if start < statement.period_from:
+        return None
     charged: Counter[date] = Counter()
     reversed_: Counter[date] = Counter()
     for row in statement.rows:
