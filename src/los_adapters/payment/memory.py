@@ -21,30 +21,32 @@ from los_core.ports.webhook import Notice
 
 @attrs.define
 class MemoryPayments:
-    """A `PaymentGateway` and a `WebhookSource` that take nothing."""
+    """A `PaymentGateway` and a `WebhookSource` that take nothing; `orders` by their id."""
 
-    script: Script = attrs.field(factory=Script)
     secret: str = attrs.field(default="memory-gateway-secret", repr=False)
-    _orders: dict[str, PaymentRequest] = attrs.field(factory=dict)
+    script: Script = attrs.field(factory=Script)
+    orders: dict[str, PaymentRequest] = attrs.field(factory=dict)
     _payments: dict[str, GatewayPayment] = attrs.field(factory=dict)
     _lock: threading.Lock = attrs.field(factory=threading.Lock, repr=False)
 
     def create_order(self, request: PaymentRequest) -> PaymentOrder:
         """Create an order, or return the one of this reference; see the port."""
         with self._lock, self.script.call("create_order"):
-            for order_id, earlier in self._orders.items():
+            for order_id, earlier in self.orders.items():
                 if earlier.reference == request.reference:
                     if earlier.amount != request.amount:
                         raise Rejected("another amount", provider="memory", code="RECEIPT_TAKEN")
                     return PaymentOrder(order_id=order_id, amount=earlier.amount)
-            order_id = f"order_{len(self._orders) + 1}"
-            self._orders[order_id] = request
+            if request.amount < 100:
+                raise Rejected("too little", provider="memory", code="AMOUNT")
+            order_id = f"order_{len(self.orders) + 1}"
+            self.orders[order_id] = request
             return PaymentOrder(order_id=order_id, amount=request.amount)
 
     def payments(self, order_id: str) -> Sequence[GatewayPayment]:
         """Return every attempt on an order; see the port."""
         with self._lock, self.script.call("payments"):
-            if order_id not in self._orders:
+            if order_id not in self.orders:
                 raise Rejected("no such order", provider="memory", code="NO_SUCH_ORDER")
             return [paid for paid in self._payments.values() if paid.order_id == order_id]
 
@@ -58,7 +60,7 @@ class MemoryPayments:
     ) -> tuple[dict[str, str], bytes]:
         """Play a customer: pay an order (all of it unless told) and return headers and body."""
         with self._lock:
-            request = self._orders[order_id]
+            request = self.orders[order_id]
             payment = GatewayPayment(
                 payment_id=f"pay_{len(self._payments) + 1}",
                 order_id=order_id,
@@ -87,7 +89,7 @@ class MemoryPayments:
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> Notice:
         """Prove a message by its signature; see `WebhookSource`."""
-        given = headers.get("x-memory-signature", "").encode()
+        given = headers.get("x-memory-signature", "").encode("utf-8", "replace")
         if not self.secret or not hmac.compare_digest(self._signature(body).encode(), given):
             raise BadSignature("the signature does not match", provider="memory")
         event = json.loads(body)

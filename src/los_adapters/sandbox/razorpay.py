@@ -24,7 +24,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from los_adapters.sandbox.razorpay_wire import collection, entitled, error, unknown_id
+from los_adapters.sandbox.razorpay_wire import collection, entitled, error, segments, unknown_id
 from los_adapters.sandbox.world import World
 
 SANDBOX_ACCOUNT: Final = "acc_LOSSandbox0001"
@@ -115,7 +115,7 @@ class Razorpay:
         return {**payment, "status": status}
 
     def _api(self, request: httpx.Request) -> httpx.Response:
-        match request.method, request.url.path.rstrip("/").split("/")[1:]:
+        match request.method, segments(request):
             case "POST", ["v1", "orders"]:
                 return self._create(request)
             case "GET", ["v1", "orders"]:

@@ -4,6 +4,7 @@ import base64
 import binascii
 import hmac
 from collections.abc import Mapping, Sequence
+from urllib.parse import unquote
 
 import httpx
 
@@ -16,6 +17,12 @@ def entitled(request: httpx.Request, key_id: str, key_secret: str) -> bool:
     except binascii.Error:
         return False
     return scheme == "Basic" and hmac.compare_digest(pair, f"{key_id}:{key_secret}".encode())
+
+
+def segments(request: httpx.Request) -> list[str]:
+    """Return the path's parts, each decoded after the path was split."""
+    path = request.url.raw_path.decode("ascii").partition("?")[0]
+    return [unquote(part) for part in path.strip("/").split("/")]
 
 
 def error(

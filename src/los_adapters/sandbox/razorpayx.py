@@ -17,7 +17,7 @@ from typing import Any, Final
 import httpx
 from rapidfuzz import fuzz
 
-from los_adapters.sandbox.razorpay_wire import collection, entitled, error, unknown_id
+from los_adapters.sandbox.razorpay_wire import collection, entitled, error, segments, unknown_id
 from los_adapters.sandbox.world import World
 
 SANDBOX_ACCOUNT: Final = "7878780080316316"
@@ -58,7 +58,7 @@ class RazorpayX:
         """Answer as the vendor does."""
         if not entitled(request, SANDBOX_KEY_ID, SANDBOX_KEY_SECRET):
             return error(401, "Authentication failed")
-        match request.method, request.url.path.rstrip("/").split("/")[1:]:
+        match request.method, segments(request):
             case "POST", ["v1", "fund_accounts", "validations"]:
                 return self._start(request)
             case "GET", ["v1", "fund_accounts", "validations"]:
