@@ -22,6 +22,7 @@ class MemoryAccounts:
     _known: dict[str, AccountCheck] = attrs.field(factory=dict, repr=False)
     _ends: dict[str, AccountCheck] = attrs.field(factory=dict)
     _by_reference: dict[str, str] = attrs.field(factory=dict)
+    _asked: dict[str, str] = attrs.field(factory=dict, repr=False)
     _lock: threading.Lock = attrs.field(factory=threading.Lock, repr=False)
 
     def know(
@@ -41,6 +42,10 @@ class MemoryAccounts:
                 name_match_pct=name_match_pct,
                 raw_code=state.value,
             )
+
+    def accounts(self, reference: str) -> list[str]:
+        """Return the account numbers a rupee would have gone to under a reference."""
+        return [number for ours, number in self._asked.items() if ours == reference]
 
     def start(self, *, account_number: str, ifsc: str, holder: str, reference: str) -> AccountCheck:
         """Begin a check, or return the one begun under the reference; see the port."""
@@ -62,6 +67,7 @@ class MemoryAccounts:
                     state=AccountState.PENDING, provider_ref=check_id, raw_code="PENDING"
                 )
                 self._by_reference[reference] = check_id
+                self._asked[reference] = account_number
             return self.checks[self._by_reference[reference]]
 
     def inquire(self, provider_ref: str) -> AccountCheck:
