@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import TypeAlias
+from uuid import UUID
 
 import attrs
 
@@ -59,6 +60,25 @@ class Entry:
     account: Account
     value_date: date
     amount: Paise
+
+
+@attrs.frozen(kw_only=True)
+class Posting:
+    """One balanced transaction as kept.
+
+    Attributes:
+        reference: unique within the loan: the id of the fact that caused it, or the name of the
+            accounting event ("month-end 2026-03-31").
+
+    Raises: AssertionError: the entries do not sum to zero (only a bug can do that).
+    """
+
+    id: UUID
+    reference: str
+    entries: tuple[Entry, ...]
+
+    def __attrs_post_init__(self) -> None:
+        assert sum(entry.amount for entry in self.entries) == 0, "a posting sums to zero"
 
 
 def projection(
