@@ -1,0 +1,258 @@
+"""An application from its first wish to the desk of whoever decides: apply, submit, withdraw.
+
+The decision itself is `decisions` (the machine's part) and `underwriting` (people's).
+Source: loan lifecycle T01, T02, T25.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import attrs
+
+from los_core.domain.access import Role, Scope
+from los_core.domain.assignment import Case, Executive, Method, Pool, assign
+from los_core.domain.brand import AllocationType
+from los_core.domain.consent import missing
+from los_core.domain.customer import Customer, Step, current_step
+from los_core.domain.errors import GuardFailed, Invalid, NotFound
+from los_core.domain.ids import LoanId
+from los_core.domain.lifecycle import OPEN, Command, Status
+from los_core.domain.loan import By, Loan, Move
+from los_core.domain.money import Paise
+from los_core.domain.staff import Staff
+from los_core.domain.work import AuditEvent
+from los_core.ports.clock import Clock
+from los_core.ports.entropy import Entropy
+from los_core.ports.work import Begin, Once, UnitOfWork
+from los_core.services.appraisal import product_of
+from los_core.services.callers import CustomerCaller, StaffCaller
+from los_core.services.jobs import DECIDE, later
+from los_core.services.messaging import Messaging
+
+
+@attrs.frozen(kw_only=True)
+class Applications:
+    """Applications of customers."""
+
+    begin: Begin
+    clock: Clock
+    entropy: Entropy
+    messaging: Messaging
+
+    def apply(
+        self,
+        caller: CustomerCaller,
+        *,
+        product: str,
+        amount: Paise,
+        tenure: int,
+        purpose: str = "",
+        once: Once | None = None,
+    ) -> Loan:
+        """Begin an application (T01).
+
+        Raises: Invalid: no such product, or outside its limits; GuardFailed: G-DEDUP (an open
+            application or loan), G-COOL (rejected too recently).
+        """
+        with self.begin(caller.brand_id, once=once) as uow:
+            customer = _customer(uow, caller)
+            known = product_of(uow, product)
+            if known is None:
+                raise Invalid("no such product", fields=[("product", "is not offered")])
+            known.check(amount, tenure)
+            self._may_apply(uow, customer)
+            loan = Loan(
+                id=LoanId(self.entropy.uuid()),
+                brand_id=caller.brand_id,
+                customer_id=customer.id,
+                loan_no=f"LN-{uow.desk.next_number('loan'):06d}",
+                product=product,
+                applied_amount=amount,
+                applied_tenure=tenure,
+                purpose=purpose,
+                created_at=self.clock.business_now(),
+            )
+            by = caller.by(self.clock.now())
+            uow.loans.add(loan, loan.begin(by))
+            trail(uow, self.entropy, by, "loan.apply", loan, amount=amount)
+            uow.answer(loan)
+        return loan
+
+    def submit(self, caller: CustomerCaller, loan_id: LoanId, *, once: Once | None = None) -> Loan:
+        """Hand the application in (T02), give it to an executive, and have it decided.
+
+        Raises: NotFound; InvalidTransition; GuardFailed: G-STEPS (the step that is missing),
+            G-CONSENT (the purposes that are missing).
+        """
+        with self.begin(caller.brand_id, once=once) as uow:
+            loan = caller.own(uow.loans.lock(loan_id))
+            loan.ensure(Command.SUBMIT)
+            customer = _customer(uow, caller)
+            self._complete(uow, customer)
+            now = self.clock.now()
+            move = loan.move(Command.SUBMIT, caller.by(now))
+            loan.submitted_at = self.clock.business_now()
+            self._allocate(uow, loan)
+            uow.loans.save(loan, move)
+            later(
+                uow,
+                DECIDE,
+                f"{loan.id}|{loan.seq}",
+                clock=self.clock,
+                entropy=self.entropy,
+                loan_id=loan.id,
+            )
+            self.messaging.notify(uow, loan, "APPLICATION_RECEIVED", about=str(loan.seq))
+            trail(uow, self.entropy, caller.by(now), "loan.submit", loan)
+            uow.answer(loan)
+        return loan
+
+    def cancel(
+        self,
+        caller: CustomerCaller,
+        loan_id: LoanId,
+        *,
+        reasons: Sequence[str],
+        once: Once | None = None,
+    ) -> Loan:
+        """Withdraw before the money is on its way (T25). Raises: NotFound; InvalidTransition."""
+        with self.begin(caller.brand_id, once=once) as uow:
+            loan = caller.own(uow.loans.lock(loan_id))
+            by = caller.by(self.clock.now())
+            uow.loans.save(loan, loan.move(Command.CANCEL, by, reasons=reasons))
+            trail(uow, self.entropy, by, "loan.cancel", loan, reasons=list(reasons))
+            uow.answer(loan)
+        return loan
+
+    def loans(self, caller: CustomerCaller) -> Sequence[Loan]:
+        """Return the customer's loans, newest first."""
+        with self.begin(caller.brand_id) as uow:
+            return uow.loans.of_customer(caller.customer_id)
+
+    def loan(self, caller: CustomerCaller, loan_id: LoanId) -> tuple[Loan, Sequence[Move]]:
+        """Return one of the customer's loans with its history. Raises: NotFound."""
+        with self.begin(caller.brand_id) as uow:
+            loan = caller.own(uow.loans.get(loan_id))
+            return loan, uow.loans.history(loan_id)
+
+    def desk(
+        self,
+        caller: StaffCaller,
+        *,
+        statuses: Sequence[Status] = (),
+        after: LoanId | None = None,
+        limit: int = 50,
+    ) -> Sequence[Loan]:
+        """Return loans that the caller may see, newest first; own rows only where so granted."""
+        caller.need("loans:read")
+        own = caller.permissions["loans:read"] is Scope.OWN
+        with self.begin(caller.brand_id) as uow:
+            return uow.loans.page(
+                statuses=statuses,
+                assigned_to=caller.staff_id if own else None,
+                after=after,
+                limit=limit,
+            )
+
+    def file(self, caller: StaffCaller, loan_id: LoanId) -> tuple[Loan, Customer, Sequence[Move]]:
+        """Return one loan as staff see it, with its customer and history. Raises: NotFound."""
+        with self.begin(caller.brand_id) as uow:
+            loan = caller.reach("loans:read", uow.loans.get(loan_id))
+            customer = uow.customers.get(loan.customer_id)
+            assert customer is not None, "a loan's customer is on file"
+            return loan, customer, uow.loans.history(loan_id)
+
+    def _may_apply(self, uow: UnitOfWork, customer: Customer) -> None:
+        settings = uow.lender.settings()
+        today = self.clock.business_date()
+        same_person = {customer.id}
+        if customer.person:
+            same_person |= set(uow.customers.sharing(person=customer.person))
+        loans = [loan for person in same_person for loan in uow.loans.of_customer(person)]
+        if sum(loan.status in OPEN for loan in loans) >= settings.max_active_loans:
+            raise GuardFailed("there is an open application or loan already", code="G-DEDUP")
+        waits = [loan.reapply_after for loan in loans if loan.reapply_after]
+        if waits and today < max(waits):
+            raise GuardFailed(
+                "too soon after a rejection",
+                code="G-COOL",
+                details={"reapplyAfter": max(waits).isoformat()},
+            )
+
+    def _complete(self, uow: UnitOfWork, customer: Customer) -> None:
+        step = current_step(customer, uow.lender.settings())
+        if step is not Step.EVALUATION:
+            raise GuardFailed(
+                "onboarding is not complete", code="G-STEPS", details={"step": step.value}
+            )
+        if customer.details is None or customer.employment is None:
+            raise GuardFailed(
+                "age, occupation and income are needed before any loan",
+                code="G-STEPS",
+                details={"step": "DETAILS"},
+            )
+        lacking = missing(uow.people.consents(customer.id), self.clock.now())
+        if lacking:
+            raise GuardFailed(
+                "consents are missing",
+                code="G-CONSENT",
+                details={"purposes": [purpose.value for purpose in lacking]},
+            )
+
+    def _allocate(self, uow: UnitOfWork, loan: Loan) -> None:
+        """Give the loan to an executive with room; without one it stays unassigned."""
+        settings = uow.lender.settings()
+        if settings.allocation is AllocationType.OFF or loan.assigned_to is not None:
+            return
+        staff = uow.lender.executives()
+        assignment = assign(
+            Case(pool=Pool.ORIGINATION, on=self.clock.business_date(), product=loan.product),
+            [_executive(uow, member) for member in staff],
+            method=Method(settings.allocation.value),
+        )
+        chosen = next((m for m in staff if m.id == assignment.executive_id), None)
+        if chosen is not None:
+            loan.assigned_to = chosen.id
+            chosen.last_allocated_at = self.clock.now()
+            uow.lender.save_staff(chosen)
+
+
+def trail(
+    uow: UnitOfWork, entropy: Entropy, by: By, action: str, loan: Loan, **facts: object
+) -> None:
+    """Record who did what to a loan; `facts` are ids, codes and amounts only."""
+    uow.desk.audit(
+        [
+            AuditEvent(
+                id=entropy.uuid(),
+                brand_id=uow.brand_id,
+                at=by.at,
+                actor=by.actor.value,
+                actor_id=by.actor_id,
+                action=action,
+                entity="loan",
+                entity_id=UUID(str(loan.id)),
+                facts=dict(facts),
+            )
+        ]
+    )
+
+
+def _executive(uow: UnitOfWork, staff: Staff) -> Executive:
+    works_here = Role.CREDIT_EXECUTIVE in staff.roles
+    return Executive(
+        id=staff.id,
+        active=staff.active,
+        pools=frozenset({Pool.ORIGINATION}) if works_here else frozenset(),
+        open=uow.loans.open_count(staff.id),
+        capacity=staff.capacity,
+        rating=staff.rating,
+        last_allocated_at=staff.last_allocated_at,
+    )
+
+
+def _customer(uow: UnitOfWork, caller: CustomerCaller) -> Customer:
+    found = uow.customers.get(caller.customer_id)
+    if found is None:
+        raise NotFound("no such customer")
+    return found
