@@ -110,7 +110,7 @@ class Paper:
         first = self._pen.wrap(heading, STRONG, WIDTH - 7)
         self._need((len(first) + 2) * BODY.line_mm + 3)
         self._y += 1.6
-        self._pen.draw(f"{number}.", STRONG, x=LEFT, baseline=self._y + STRONG.line_mm - 1.1)
+        self._pen.draw(f"{number}.", STRONG, x=LEFT, baseline=self._y + STRONG.line_mm - 0.3)
         self.paragraph(heading, STRONG, indent=7)
         self._y -= 1.2
         for part in text.split("\n"):
