@@ -13,10 +13,10 @@ from uuid import UUID
 import attrs
 
 from los_core.domain.brand import Brand, NonRepaymentDate, Settings
-from los_core.domain.bre import Rule
 from los_core.domain.evaluation_items import Config
 from los_core.domain.ids import BrandId, JobId, StaffId
 from los_core.domain.offers import LoanProduct
+from los_core.domain.rule import Rule
 from los_core.domain.staff import Session, Staff
 from los_core.domain.work import Job
 from los_core.ports.repositories import (

@@ -100,7 +100,7 @@ class Applications:
                 f"{loan.id}|{loan.seq}",
                 clock=self.clock,
                 entropy=self.entropy,
-                loan_id=loan.id,
+                payload={"loan_id": loan.id},
             )
             self.messaging.notify(uow, loan, "APPLICATION_RECEIVED", about=str(loan.seq))
             trail(uow, self.entropy, caller.by(now), "loan.submit", loan)
@@ -206,7 +206,12 @@ class Applications:
             return
         staff = uow.lender.executives()
         assignment = assign(
-            Case(pool=Pool.ORIGINATION, on=self.clock.business_date(), product=loan.product),
+            Case(
+                loan_id=loan.id,
+                pool=Pool.ORIGINATION,
+                on=self.clock.business_date(),
+                product=loan.product,
+            ),
             [_executive(uow, member) for member in staff],
             method=Method(settings.allocation.value),
         )

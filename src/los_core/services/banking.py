@@ -23,7 +23,7 @@ from los_core.domain.statement import (
     StatementSummary,
     analyse,
     applicant_values,
-    covered,
+    require_period,
 )
 from los_core.ports.bankaccount import AccountCheck, AccountState, AccountVerifier
 from los_core.ports.cipher import Cipher
@@ -119,7 +119,7 @@ class Banking:
             raise Conflict("add your bank account first", code="STEP_ORDER")
         statement = self.reader.read(pdf, password=password)
         today = self.clock.business_date()
-        covered(statement, months=settings.bank_statement_months, until=today)
+        require_period(statement, months=settings.bank_statement_months, until=today)
         summary = analyse(statement, months=settings.bank_statement_months)
         document = self._keep(caller, pdf, name)
         matches = statement.account_last4 == account.number.last4
@@ -263,7 +263,7 @@ class Banking:
         validity: timedelta,
     ) -> ReportOnFile:
         at = self.clock.business_now()
-        figures = {
+        figures: dict[str, object] = {
             key: value if isinstance(value, int | str | bool) or value is None else str(value)
             for key, value in applicant_values(summary).items()
         }

@@ -145,11 +145,11 @@ class Decisions:
             return [move]
         cleared = loan.move(Command.BRE_CLEAR, by)
         evaluation = self._evaluate(uow, loan, customer)
-        if evaluation.verdict is Grading.AUTO_REJECT:
+        if evaluation.grading is Grading.AUTO_REJECT:
             move = loan.move(Command.EVALUATION_REJECT, by, reasons=evaluation.reason_codes)
             self._turn_down(uow, loan, evaluation.reason_codes)
             return [cleared, move]
-        trail(uow, self.entropy, by, "loan.review", loan, verdict=evaluation.verdict.value)
+        trail(uow, self.entropy, by, "loan.review", loan, verdict=evaluation.grading.value)
         return [cleared, loan.move(Command.EVALUATION_REFER, by)]
 
     def _evaluate(self, uow: UnitOfWork, loan: Loan, customer: Customer) -> Evaluation:
@@ -161,7 +161,7 @@ class Decisions:
             uow,
             loan,
             DecisionKind.EVALUATION,
-            verdict=evaluation.verdict.value,
+            verdict=evaluation.grading.value,
             reasons=evaluation.reason_codes,
             document=evaluation.document(),
         )

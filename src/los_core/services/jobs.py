@@ -1,5 +1,6 @@
 """Job rows: what services ask to be done later, in the commit that causes it."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -27,8 +28,8 @@ def later(
     *,
     clock: Clock,
     entropy: Entropy,
+    payload: Mapping[str, object],
     delay: timedelta = timedelta(0),
-    **payload: object,
 ) -> bool:
     """Add a job to the transaction, once per (kind, key); False if it was ever added.
 

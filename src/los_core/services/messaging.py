@@ -56,11 +56,13 @@ class Messaging:
                 key,
                 clock=self.clock,
                 entropy=self.entropy,
-                notice=code,
-                channel=channel,
-                loan_id=loan.id,
-                message_id=key,
-                **facts,
+                payload={
+                    "notice": code,
+                    "channel": channel.value,
+                    "loan_id": loan.id,
+                    "message_id": key,
+                    **facts,
+                },
             )
 
     def send_now(

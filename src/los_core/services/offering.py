@@ -178,7 +178,7 @@ class Offering:
                 f"{loan.id}|{offer.id}",
                 clock=self.clock,
                 entropy=self.entropy,
-                loan_id=loan.id,
+                payload={"loan_id": loan.id},
             )
             trail(uow, self.entropy, by, "offer.accept", loan, terms=loan.terms_hash)
             uow.answer(loan)

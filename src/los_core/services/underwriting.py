@@ -15,7 +15,8 @@ from los_core.domain.access import may_sanction
 from los_core.domain.applicant import age_on
 from los_core.domain.assessment import CamOnFile, ReportKind
 from los_core.domain.bureau import CreditReport
-from los_core.domain.bureau_types import Product as Kind
+from los_core.domain.bureau_figures import liable, monthly_due
+from los_core.domain.bureau_types import Product as Group
 from los_core.domain.cam import CamInputs, Priced, SalaryCredit, compute
 from los_core.domain.customer import Customer
 from los_core.domain.documents import from_document
@@ -24,7 +25,7 @@ from los_core.domain.errors import Conflict, Forbidden, GuardFailed, Invalid, No
 from los_core.domain.ids import LoanId
 from los_core.domain.lifecycle import Command
 from los_core.domain.loan import Loan
-from los_core.domain.money import Paise, round_half_up
+from los_core.domain.money import Paise
 from los_core.domain.names import match_pct
 from los_core.domain.offers import LoanProduct, Offer
 from los_core.domain.pricing import Pricing
@@ -257,7 +258,7 @@ class Underwriting:
             salary_credits=tuple(
                 SalaryCredit(credit.on, credit.amount) for credit in summary.salary_credits[-3:]
             ),
-            debts=_debts(bureau, summary.obligations),
+            debts=_debts(bureau, summary.obligations, as_of=today),
             balances=(summary.average_balance,) if summary.average_balance is not None else (),
             months_in_job=_months(job.confirmed_joined_on or job.joined_on, today),
             loan_applied=loan.applied_amount,
@@ -276,7 +277,7 @@ class Underwriting:
             card_outstanding=_cards(bureau),
             is_ntc=bureau is None or not bureau.tradelines,
             end_use=end_use,
-            grade=evaluation.verdict.value if evaluation else None,
+            grade=evaluation.grading.value if evaluation else None,
             remarks=remarks,
         )
 
@@ -297,33 +298,31 @@ def _fresh(loan: Loan, version: int) -> Loan:
     return loan
 
 
-def _debts(bureau: CreditReport | None, obligations: Sequence[Obligation]) -> tuple[Debt, ...]:
+def _debts(
+    bureau: CreditReport | None, obligations: Sequence[Obligation], *, as_of: date
+) -> tuple[Debt, ...]:
     """Return each lender's dues by both sources; a lender's spellings count as one."""
-    lines = [
-        line
-        for line in (bureau.tradelines if bureau else ())
-        if line.open and line.emi and line.kind.product is not Kind.CREDIT_CARD
-    ]
     debts = [
-        Debt(lender=line.lender or line.ref, bureau_emi=_per_month(line.emi or 0)) for line in lines
+        Debt(lender=line.lender or line.ref, bureau_emi=monthly_due(line, as_of=as_of))
+        for line in (liable(bureau) if bureau else ())
+        if line.kind.product is not Group.CARD
     ]
     for obligation in obligations:
-        known = max(debts, key=lambda debt: match_pct(debt.lender, obligation.lender), default=None)
-        same = known is not None and match_pct(known.lender, obligation.lender) >= SAME_LENDER_PCT
-        lender = known.lender if known is not None and same else obligation.lender
+        known = [debt for debt in debts if _same(debt.lender, obligation.lender)]
+        lender = known[0].lender if known else obligation.lender
         debts.append(Debt(lender=lender, bank_emi=obligation.monthly))
     return tuple(debts)
 
 
-def _per_month(emi: Paise) -> Paise:
-    return round_half_up(emi, 1)
+def _same(lender: str, other: str) -> bool:
+    return match_pct(lender, other) >= SAME_LENDER_PCT
 
 
 def _cards(bureau: CreditReport | None) -> Paise:
     return sum(
-        line.balance or 0
-        for line in (bureau.tradelines if bureau else ())
-        if line.open and line.kind.product is Kind.CREDIT_CARD
+        max(0, line.balance or 0)
+        for line in (liable(bureau) if bureau else ())
+        if line.kind.product is Group.CARD
     )
 
 
