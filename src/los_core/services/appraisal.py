@@ -163,12 +163,7 @@ class Appraisal:
             for known in others
             if known.status is Status.REJECTED
         ]
-        account = customer.primary_account
-        hits = {
-            "Pan": self._blocked(uow, "pan", customer.pan.pan.reveal() if customer.pan else ""),
-            "Phone": self._blocked(uow, "phone", customer.phone.reveal()),
-            "Account": self._blocked(uow, "account", account.number.reveal() if account else ""),
-        }
+        hits = self._hits(uow, customer)
         open_here = sum(known.status in OPEN for known in others)
         return {
             "internal.blocklistHit": any(hits.values()),
@@ -178,6 +173,18 @@ class Appraisal:
             "internal.priorWriteOff": any(k.status is Status.WRITTEN_OFF for k in others),
             "internal.sharedPhoneUsers": 0,
             "internal.sharedAccountUsers": self._sharing(uow, customer),
+        }
+
+    def is_blocked(self, uow: UnitOfWork, customer: Customer) -> bool:
+        """Whether the customer's PAN, phone or account is on the brand's blocklist."""
+        return any(self._hits(uow, customer).values())
+
+    def _hits(self, uow: UnitOfWork, customer: Customer) -> Mapping[str, bool]:
+        account = customer.primary_account
+        return {
+            "Pan": self._blocked(uow, "pan", customer.pan.pan.reveal() if customer.pan else ""),
+            "Phone": self._blocked(uow, "phone", customer.phone.reveal()),
+            "Account": self._blocked(uow, "account", account.number.reveal() if account else ""),
         }
 
     def _blocked(self, uow: UnitOfWork, kind: str, value: str) -> bool:
