@@ -17,7 +17,8 @@ from los_core.domain.money import Paise, round_half_up
 T = TypeVar("T")
 
 _NOTHING = frozenset({"", "-", "--", "na", "n/a", "nil", "null", "none", "*", "not available"})
-_NO_DATE = frozenset({"00000000", "0000-00-00", "00-00-0000", "00/00/0000", "0001-01-01"})
+_NO_DATE = frozenset({"00000000", "0000-00-00", "00-00-0000", "00/00/0000"})
+_MAX_DIGITS = 20
 _DATE_FORMATS = (
     "%Y-%m-%d",
     "%d-%m-%Y",
@@ -43,6 +44,7 @@ def text(value: object) -> str:
 def day(value: object) -> date | None:
     """Return the date, day before month where both are numbers; a time of day is dropped.
 
+    A date before 1900 is some system's way of having none.
     Raises: ValueError: something is there and it is no date.
     """
     said = text(value)
@@ -51,14 +53,18 @@ def day(value: object) -> date | None:
     said = re.sub(r"(?<=\d)[T ]\d{2}:\d{2}.*$", "", said)
     for form in _DATE_FORMATS:
         try:
-            return datetime.strptime(said, form).date()  # noqa: DTZ007 # a date, no instant
+            found = datetime.strptime(said, form).date()  # noqa: DTZ007 # a date, no instant
         except ValueError:
             continue
+        return found if found.year >= 1900 else None
     raise ValueError("a date is expected")
 
 
 def decimal(value: object) -> Decimal | None:
-    """Return a number written with or without ₹, blanks and commas. Raises: ValueError."""
+    """Return a number written with or without ₹, blanks and commas.
+
+    Raises: ValueError: it is none, or one of more than twenty digits ("1E+999999" included).
+    """
     said = text(value) if not isinstance(value, float) else repr(value)
     if _says_nothing(said):
         return None
@@ -66,7 +72,7 @@ def decimal(value: object) -> Decimal | None:
         number = Decimal(re.sub(r"[₹,\s]|^(?:Rs\.?|INR)", "", said))
     except InvalidOperation as err:
         raise ValueError("a number is expected") from err
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > _MAX_DIGITS:
         raise ValueError("a number is expected")
     return number
 

@@ -8,6 +8,8 @@ from typing import Any
 import attrs
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from los_adapters import registry
 from los_adapters.directory import ProviderRow
@@ -25,7 +27,7 @@ from los_core.domain.bureau import (
 )
 from los_core.domain.bureau_figures import derive
 from los_core.ports.bureau import Inquiry
-from los_core.ports.errors import Rejected, Unavailable
+from los_core.ports.errors import ProviderError, Rejected, Unavailable
 from los_core.testing.bureau import BureauLaws, BureauRig
 from los_core.testing.provider import Call
 
@@ -505,3 +507,31 @@ def test_enquiries_are_counted_back_from_the_reports_date() -> None:
     ]
     figures = derive(read(Enquiries=told), as_of=date(2026, 12, 20))
     assert [figures[f"bureau.enquiries{n}d"] for n in (7, 30, 60, 90)] == [1, 2, 3, 3]
+
+
+junk = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from([*DATA, *DATA["RetailAccountDetails"][0]]), inner, max_size=3
+        )
+    ),
+    max_leaves=6,
+)
+
+
+@given(st.dictionaries(st.sampled_from([*DATA, *DATA["RetailAccountDetails"][0]]), junk))
+def test_whatever_a_bureau_sends_is_a_report_or_a_provider_error(changes: dict[str, Any]) -> None:
+    account = {**DATA["RetailAccountDetails"][0], **changes}
+    data = {**DATA, "RetailAccountDetails": [account], **changes}
+    try:
+        report = equifax(ccr({"CIRReportData": data})).pull(ASHA).report
+    except ProviderError:
+        return
+    derive(report, as_of=TODAY, pincode="411038")
+    assert CreditReport.from_document(report.document()) == report

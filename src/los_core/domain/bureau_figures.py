@@ -49,8 +49,8 @@ def derive(report: CreditReport, *, as_of: date, pincode: str = "") -> dict[str,
     """
     own = [line for line in report.tradelines if _counts(line)]
     active = [line for line in own if line.open]
-    liable = [line for line in active if line.ownership is not Own.AUTHORISED_USER]
     unsecured = [line for line in active if not line.kind.secured]
+    paid = liable(report)
     return {
         "bureau.score": _score(report),
         "bureau.isNtc": _is_new_to_credit(report),
@@ -70,14 +70,23 @@ def derive(report: CreditReport, *, as_of: date, pincode: str = "") -> dict[str,
             not line.kind.secured and _is_since(line.opened_on, _months_before(as_of, 3))
             for line in own
         ),
-        "bureau.monthlyObligations": _obligations(liable, as_of),
+        "bureau.monthlyObligations": _obligations(paid, as_of),
         "bureau.unsecuredOutstanding": _total(
-            [line for line in liable if not line.kind.secured],
-            [line.balance for line in liable if not line.kind.secured],
+            [line for line in paid if not line.kind.secured],
+            [line.balance for line in paid if not line.kind.secured],
         ),
-        "bureau.ccUtilPct": _card_utilisation(liable),
+        "bureau.ccUtilPct": _card_utilisation(paid),
         "bureau.addressMatch": _address_match(report, pincode),
     }
+
+
+def liable(report: CreditReport) -> list[Tradeline]:
+    """Return the open accounts the person pays for, of which obligations are made."""
+    return [
+        line
+        for line in report.tradelines
+        if _counts(line) and line.open and line.ownership is not Own.AUTHORISED_USER
+    ]
 
 
 def monthly_due(line: Tradeline, *, as_of: date) -> Paise | None:
@@ -287,12 +296,13 @@ _DEFAULTS: Final[Mapping[Product, tuple[int, Decimal]]] = MappingProxyType(
     }
 )
 _DEFAULT: Final = (24, Decimal(18))
+_LONGEST: Final = 1200  # months: no loan runs longer, whatever a report says
 
 
 def _months_left(line: Tradeline, as_of: date) -> int:
     tenure = line.tenure_months or _DEFAULTS.get(line.kind.product, _DEFAULT)[0]
     gone = _completed_months(line.opened_on, as_of) if line.opened_on is not None else 0
-    return max(1, tenure - max(0, gone))
+    return min(_LONGEST, max(1, tenure - max(0, gone)))
 
 
 def _rate(line: Tradeline) -> Decimal:
