@@ -1,1 +1,74 @@
-"""Use cases: a module per area, a method per verb."""
+"""Use cases: a module per area, a method per verb.
+
+`Services` is all of them, wired once by `los_adapters.container`.
+"""
+
+from collections.abc import Callable, Mapping
+
+import attrs
+
+from los_core.domain.work import Job
+from los_core.ports.clock import Clock
+from los_core.ports.storage import Storage
+from los_core.ports.work import Begin, Platform
+from los_core.services import jobs
+from los_core.services.agreements import Agreements
+from los_core.services.applications import Applications
+from los_core.services.approvals import Approvals
+from los_core.services.arrears import Arrears
+from los_core.services.banking import Banking
+from los_core.services.brands import Brands
+from los_core.services.closure import Closure
+from los_core.services.decisions import Decisions
+from los_core.services.disbursals import Disbursals
+from los_core.services.identity import Identity
+from los_core.services.messaging import Messaging
+from los_core.services.offering import Offering
+from los_core.services.onboarding import Onboarding
+from los_core.services.repayments import Repayments
+from los_core.services.selfcheck import Selfcheck
+from los_core.services.underwriting import Underwriting
+from los_core.services.webhooks import Webhooks
+
+__all__ = ["Services"]
+
+
+@attrs.frozen(kw_only=True)
+class Services:
+    """Every use case, and the few ports that edges use directly."""
+
+    begin: Begin
+    platform: Platform
+    clock: Clock
+    storage: Storage
+    identity: Identity
+    onboarding: Onboarding
+    banking: Banking
+    applications: Applications
+    decisions: Decisions
+    underwriting: Underwriting
+    offering: Offering
+    agreements: Agreements
+    disbursals: Disbursals
+    approvals: Approvals
+    repayments: Repayments
+    arrears: Arrears
+    closure: Closure
+    messaging: Messaging
+    webhooks: Webhooks
+    brands: Brands
+    selfcheck: Selfcheck
+
+    def handlers(self) -> Mapping[str, Callable[[Job], None]]:
+        """Return what carries out each kind of job. Each may run twice and acts once."""
+        return {
+            jobs.DECIDE: self.decisions.decide,
+            jobs.RENDER_AGREEMENT: self.agreements.render,
+            jobs.INQUIRE_AGREEMENT: self.agreements.inquire,
+            jobs.SEND_PAYOUT: self.disbursals.send,
+            jobs.INQUIRE_PAYOUT: self.disbursals.inquire,
+            jobs.INQUIRE_ORDER: self.repayments.inquire,
+            jobs.APPLY_WEBHOOK: self.webhooks.apply,
+            jobs.ISSUE_NO_DUES: self.closure.issue,
+            jobs.SEND_NOTICE: self.messaging.deliver,
+        }

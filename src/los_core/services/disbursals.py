@@ -333,7 +333,7 @@ class Disbursals:
             payout.bank_reference = report.bank_reference or payout.bank_reference
             if report.state is PayoutState.SUCCESS:
                 self._confirm(uow, loan, payout, report)
-            elif report.state is PayoutState.FAILED or (report.state is PayoutState.NOT_FOUND and self._never_arrived(payout)):
+            elif self._failed(payout, report):
                 self._fail(uow, loan, payout)
             else:
                 if report.state is PayoutState.PENDING and payout.stage is not PayoutStage.PENDING:
@@ -343,9 +343,13 @@ class Disbursals:
                 uow.payouts.save(payout)
                 self._ask_later(uow, payout)
 
-    def _never_arrived(self, payout: Payout) -> bool:
+    def _failed(self, payout: Payout, report: PayoutReport) -> bool:
+        """Whether no money moved: the bank says so, or never came to know the order."""
         assert payout.sent_at is not None, "an order that was sent has its instant"
-        return self.clock.business_now() - payout.sent_at > NEVER_ARRIVED_AFTER
+        waited = self.clock.business_now() - payout.sent_at > NEVER_ARRIVED_AFTER
+        return report.state is PayoutState.FAILED or (
+            report.state is PayoutState.NOT_FOUND and waited
+        )
 
     def _confirm(self, uow: UnitOfWork, loan: Loan, payout: Payout, report: PayoutReport) -> None:
         """Book the disbursal (T22). Raises: Conflict: the bank reports another amount."""

@@ -1,0 +1,120 @@
+"""Maker and checker: one mechanism for everything that needs a second person.
+
+What an approval carries out is a table by entity; each carries it out in the approval's own
+transaction, so that one decision has one effect. Source: operations §5.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import attrs
+
+from los_core.domain.approval import Approval
+from los_core.domain.errors import NotFound
+from los_core.domain.ids import ApprovalId, PaymentId
+from los_core.domain.servicing import Receipt
+from los_core.ports.clock import Clock
+from los_core.ports.work import Begin, Once, UnitOfWork
+from los_core.services import disbursals as payouts
+from los_core.services import repayments as payments
+from los_core.services.callers import StaffCaller
+from los_core.services.disbursals import Disbursals
+from los_core.services.repayments import Repayments
+
+
+@attrs.frozen
+class Effect:
+    """What a yes and a no do."""
+
+    approved: Callable[[UnitOfWork, Approval, StaffCaller], None]
+    refused: Callable[[UnitOfWork, Approval, StaffCaller, str], None]
+
+
+@attrs.frozen(kw_only=True)
+class Approvals:
+    """Decides what others prepared."""
+
+    begin: Begin
+    clock: Clock
+    disbursals: Disbursals
+    repayments: Repayments
+
+    def pending(self, caller: StaffCaller, *, limit: int = 100) -> Sequence[Approval]:
+        """Return what awaits a second person, oldest first."""
+        caller.need("approvals:read")
+        with self.begin(caller.brand_id) as uow:
+            return uow.approvals.pending(limit=limit)
+
+    def approve(
+        self,
+        caller: StaffCaller,
+        approval_id: ApprovalId,
+        *,
+        remark: str = "",
+        once: Once | None = None,
+    ) -> Approval:
+        """Approve, and carry it out in the same transaction.
+
+        Raises: NotFound; Forbidden: own work (G-4EYES) or no such permission; Conflict: decided or
+            expired; whatever the effect refuses.
+        """
+        with self.begin(caller.brand_id, once=once) as uow:
+            approval = _found(uow, approval_id)
+            approval.approve(caller.staff_id, self.clock.now(), remark)
+            self._effects()[approval.entity].approved(uow, approval, caller)
+            uow.approvals.save(approval)
+            uow.answer(approval)
+        return approval
+
+    def reject(
+        self,
+        caller: StaffCaller,
+        approval_id: ApprovalId,
+        *,
+        remark: str,
+        once: Once | None = None,
+    ) -> Approval:
+        """Refuse, and undo what was prepared. Raises: as `approve`."""
+        with self.begin(caller.brand_id, once=once) as uow:
+            approval = _found(uow, approval_id)
+            approval.reject(caller.staff_id, self.clock.now(), remark)
+            self._effects()[approval.entity].refused(uow, approval, caller, remark)
+            uow.approvals.save(approval)
+            uow.answer(approval)
+        return approval
+
+    def approve_payment(
+        self, caller: StaffCaller, payment_id: PaymentId, *, once: Once | None = None
+    ) -> Approval:
+        """Approve a payment entered by hand, found by its own id. Raises: as `approve`."""
+        return self.approve(caller, self._of(caller, payment_id), once=once)
+
+    def reject_payment(
+        self,
+        caller: StaffCaller,
+        payment_id: PaymentId,
+        *,
+        remark: str,
+        once: Once | None = None,
+    ) -> Approval:
+        """Refuse a payment entered by hand, found by its own id. Raises: as `approve`."""
+        return self.reject(caller, self._of(caller, payment_id), remark=remark, once=once)
+
+    def _of(self, caller: StaffCaller, payment_id: PaymentId) -> ApprovalId:
+        with self.begin(caller.brand_id) as uow:
+            receipt: Receipt | None = uow.receipts.get(payment_id)
+        if receipt is None or receipt.approval_id is None:
+            raise NotFound("no such payment")
+        return receipt.approval_id
+
+    def _effects(self) -> Mapping[str, Effect]:
+        return {
+            payouts.ENTITY: Effect(self.disbursals.approved, self.disbursals.refused),
+            payments.ENTITY: Effect(self.repayments.approved, self.repayments.refused),
+        }
+
+
+def _found(uow: UnitOfWork, approval_id: ApprovalId) -> Approval:
+    approval = uow.approvals.get(approval_id)
+    if approval is None:
+        raise NotFound("no such item")
+    return approval

@@ -1,0 +1,125 @@
+"""Setting up lenders: brands, their staff, products, rules and vendors."""
+
+from collections.abc import Sequence
+
+import attrs
+
+from los_core.domain.access import Role
+from los_core.domain.brand import Brand, NonRepaymentDate, Settings
+from los_core.domain.bre_rules import default_rules
+from los_core.domain.errors import Forbidden, Invalid
+from los_core.domain.ids import PLATFORM, BrandId, StaffId
+from los_core.domain.kyc import Email
+from los_core.domain.letters import check_template
+from los_core.domain.offers import LoanProduct
+from los_core.domain.staff import Staff
+from los_core.ports.cipher import Cipher
+from los_core.ports.clock import Clock
+from los_core.ports.entropy import Entropy
+from los_core.ports.passwords import Passwords, SecondFactor
+from los_core.ports.work import Begin, Platform, ProviderRow
+from los_core.services.appraisal import policy_of
+
+PASSWORD_LENGTH = 12
+COMMON = ("password", "123456", "qwerty", "welcome", "letmein", "admin")
+
+
+@attrs.frozen(kw_only=True)
+class NewStaff:
+    """A member of staff just created; `totp_secret` is shown this once, "" where none is needed."""
+
+    staff: Staff
+    totp_secret: str = attrs.field(default="", repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class Brands:
+    """Creates and configures lenders. Who may do it is the caller's to have checked."""
+
+    begin: Begin
+    platform: Platform
+    clock: Clock
+    entropy: Entropy
+    cipher: Cipher
+    passwords: Passwords
+    second_factor: SecondFactor
+
+    def create(
+        self,
+        brand: Brand,
+        settings: Settings,
+        *,
+        products: Sequence[LoanProduct] = (),
+        holidays: Sequence[NonRepaymentDate] = (),
+    ) -> Brand:
+        """Create a brand with the default rule library for its settings.
+
+        Raises: Conflict: the code is taken; Invalid: a header or footer that cannot be printed.
+        """
+        check_template(settings.agreement_header)
+        check_template(settings.agreement_footer)
+        self.platform.add_brand(brand, settings)
+        with self.begin(brand.id) as uow:
+            uow.lender.save_rules(default_rules(policy_of(settings)))
+            for product in products:
+                uow.lender.save_product(product)
+            for holiday in holidays:
+                uow.lender.add_holiday(holiday)
+        return brand
+
+    def new_brand_id(self) -> BrandId:
+        """Return an id for a brand about to be created."""
+        return BrandId(self.entropy.uuid())
+
+    def hire(
+        self,
+        *,
+        email: Email,
+        name: str,
+        password: str,
+        roles: frozenset[Role],
+        brands: frozenset[BrandId],
+        second_factor: bool = False,
+    ) -> NewStaff:
+        """Create a member of staff; roles that need a second factor get one, confirmed.
+
+        Raises: Conflict: the address is taken; Invalid: the password is too short or too common.
+        """
+        check_password(password)
+        staff = Staff(
+            id=StaffId(self.entropy.uuid()),
+            email=email,
+            name=name,
+            password_hash=self.passwords.hash(password),
+            roles=roles,
+            brands=brands,
+            created_at=self.clock.now(),
+        )
+        secret = ""
+        if second_factor:
+            secret = self.second_factor.new_secret()
+            sealed = self.cipher.seal(PLATFORM, f"staff.totp:{staff.id}", secret.encode())
+            staff.totp_secret, staff.totp_confirmed = sealed.hex(), True
+        self.platform.add_staff(staff)
+        return NewStaff(staff=staff, totp_secret=secret)
+
+    def connect(self, row: ProviderRow) -> None:
+        """Add or replace a vendor of a brand."""
+        self.platform.save_provider(row)
+
+    def check_admin(self, roles: frozenset[Role]) -> None:
+        """Raises: Forbidden: only a super administrator sets up lenders."""
+        if Role.SUPER_ADMIN not in roles:
+            raise Forbidden("only a super administrator may do this")
+
+
+def check_password(password: str) -> None:
+    """Raises: Invalid: fewer than twelve characters, or built on a common word."""
+    folded = password.casefold()
+    if len(password) < PASSWORD_LENGTH:
+        message = f"must have at least {PASSWORD_LENGTH} characters"
+    elif any(word in folded for word in COMMON):
+        message = "is built on a common word"
+    else:
+        return
+    raise Invalid("this password is too weak", fields=[("password", message)])
