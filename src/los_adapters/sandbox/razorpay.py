@@ -79,13 +79,13 @@ class Razorpay:
         return {"url": url}
 
     def pay(
-        self, order_id: str, amount: int | None = None, at: str = "", outcome: str = "success"
+        self, order_id: str, amount: int | str = "", at: str = "", outcome: str = "success"
     ) -> Record:
         """Play a customer who pays an order and return the payment.
 
         Args:
             order_id: the order.
-            amount: paise, also another amount than was asked for; None is what is still due.
+            amount: paise, also another amount than was asked for; "" is what is still due.
             at: the instant as ISO text with offset; "" is now, by the business clock.
             outcome: "success", or anything else for a payment that fails.
 
@@ -97,8 +97,8 @@ class Razorpay:
         if order["status"] == "paid":
             raise ValueError("the order is paid already")
         taken_at = datetime.fromisoformat(at) if at else self._world.clock()
-        due = int(str(order["amount_due"]))
-        payment = self._payment(order, due if amount is None else amount, taken_at)
+        taken = int(amount or str(order["amount_due"]))
+        payment = self._payment(order, taken, taken_at)
         with self._world.turn():
             if outcome == "success":
                 self._capture(order, payment)
