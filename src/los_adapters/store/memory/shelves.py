@@ -60,6 +60,8 @@ class Shelf(Generic[V]):
 
     def put(self, value: V, *key: object) -> None:
         """Keep a copy under the key, in place of what was there."""
+        brand_id = getattr(value, "brand_id", None)
+        assert brand_id is None or len(key) == 1 or key[0] == brand_id, "a row of another brand"
         self.rows[key] = copy.deepcopy(value)
 
     def add(self, value: V, *key: object) -> bool:

@@ -1,0 +1,118 @@
+"""Approvals, messages in and out, new jobs, the trail and the numbers of a brand, in SQL."""
+# ruff: noqa: D102 - what each method does is said by its port
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import attrs
+from sqlalchemy import RowMapping, update
+
+from los_adapters.store import platform_tables as tables
+from los_adapters.store import rows
+from los_adapters.store.tables import approval as approval_table
+from los_adapters.store.transaction import Transaction, inserting
+from los_core.domain.approval import Approval, ApprovalStatus
+from los_core.domain.ids import ApprovalId, LoanId
+from los_core.domain.work import AuditEvent, Job, SentMessage, WebhookEvent, WebhookStatus
+from los_core.ports.clock import Clock
+
+_approval = approval_table.c
+_event = tables.webhook_event.c
+_message = tables.message.c
+
+
+@attrs.frozen
+class SqlApprovals:
+    """Items of one brand that await a second person."""
+
+    tx: Transaction
+
+    def add(self, approval: Approval) -> None:
+        self.tx.add(approval_table, rows.approval_to_row(approval, self.tx.sealer))
+
+    def get(self, approval_id: ApprovalId) -> Approval | None:
+        return self.tx.get(approval_table, approval_id, self._read, lock=True)
+
+    def save(self, approval: Approval) -> None:
+        row = rows.approval_to_row(approval, self.tx.sealer)
+        self.tx.replace(approval_table, row, id=approval.id)
+
+    def pending(self, *, limit: int) -> Sequence[Approval]:
+        query = self.tx.of(approval_table).where(_approval.status == ApprovalStatus.PENDING)
+        ordered = query.order_by(_approval.made_at, _approval.id).limit(limit)
+        return self.tx.many(ordered, self._read)
+
+    def _read(self, row: RowMapping) -> Approval:
+        return rows.approval_from_row(row, self.tx.sealer)
+
+
+@attrs.frozen
+class SqlDesk:
+    """Messages, jobs, trail and numbers of one brand."""
+
+    tx: Transaction
+    clock: Clock
+
+    def add_job(self, job: Job) -> bool:
+        row = {**rows.columns_of(job), "state": "READY", "lease_until": None}
+        return self.tx.add_once(tables.job, row, "kind", "key")
+
+    def once(self, consumer: str, message_id: str) -> bool:
+        row = {"consumer": consumer, "message_id": message_id, "at": self.clock.now()}
+        return self.tx.add_once(tables.inbox, row, "consumer", "message_id")
+
+    def add_event(self, event: WebhookEvent) -> bool:
+        row = rows.event_to_row(event, self.tx.sealer)
+        if self.tx.add_once(tables.webhook_event, row, "provider", "account", "event_key"):
+            return True
+        self.tx.connection.execute(
+            update(tables.webhook_event)
+            .where(
+                _event.brand_id == self.tx.brand_id,
+                _event.provider == event.provider,
+                _event.account == event.account,
+                _event.event_key == event.event_key,
+            )
+            .values(deliveries=_event.deliveries + 1)
+        )
+        return False
+
+    def event(self, event_id: UUID) -> WebhookEvent | None:
+        return self.tx.get(tables.webhook_event, event_id, self._read_event)
+
+    def settle_event(self, event_id: UUID, status: WebhookStatus, reason: str = "") -> None:
+        row = {"status": status, "reason": reason}
+        self.tx.replace(tables.webhook_event, row, id=event_id)
+
+    def parked(self) -> Sequence[WebhookEvent]:
+        query = self.tx.of(tables.webhook_event).where(_event.status == WebhookStatus.PARKED)
+        return self.tx.many(query.order_by(_event.received_at, _event.id), self._read_event)
+
+    def add_message(self, message: SentMessage) -> bool:
+        return self.tx.add_once(tables.message, rows.columns_of(message), "id")
+
+    def message(self, message_id: str) -> SentMessage | None:
+        return self.tx.get(tables.message, message_id, rows.plain(SentMessage))
+
+    def save_message(self, message: SentMessage) -> None:
+        self.tx.replace(tables.message, rows.columns_of(message), id=message.id)
+
+    def messages(self, *, loan_id: LoanId) -> Sequence[SentMessage]:
+        query = self.tx.of(tables.message).where(_message.loan_id == loan_id)
+        return self.tx.many(query.order_by(_message.at, _message.id), rows.plain(SentMessage))
+
+    def audit(self, events: Iterable[AuditEvent]) -> None:
+        self.tx.add_all(tables.audit, [rows.columns_of(event) for event in events])
+
+    def next_number(self, series: str) -> int:
+        first = inserting(self.tx.connection, tables.counter).values(
+            brand_id=self.tx.brand_id, series=series, value=1
+        )
+        query = first.on_conflict_do_update(
+            index_elements=["brand_id", "series"], set_={"value": tables.counter.c.value + 1}
+        ).returning(tables.counter.c.value)
+        number: int = self.tx.connection.execute(query).scalar_one()
+        return number
+
+    def _read_event(self, row: RowMapping) -> WebhookEvent:
+        return rows.event_from_row(row, self.tx.sealer)

@@ -1,0 +1,179 @@
+"""Payouts, receipts and books, in SQL."""
+# ruff: noqa: D102 - what each method does is said by its port
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from itertools import groupby
+from uuid import UUID
+
+import attrs
+from sqlalchemy import RowMapping, func, select
+
+from los_adapters.store import rows, tables
+from los_adapters.store.transaction import Transaction
+from los_core.domain.facts import Fact
+from los_core.domain.ids import LoanId, PaymentId, PayoutId
+from los_core.domain.ledger import Entry, Posting
+from los_core.domain.servicing import CollectionOrder, Payout, Receipt, ReceiptStatus
+
+_receipt = tables.receipt.c
+_order = tables.collection_order.c
+_posting = tables.posting.c
+_entry = tables.ledger_entry.c
+
+
+@attrs.frozen
+class SqlPayouts:
+    """Payout attempts of one brand."""
+
+    tx: Transaction
+
+    def add(self, payout: Payout) -> None:
+        self.tx.add_or_refuse(tables.payout, rows.columns_of(payout))
+
+    def get(self, payout_id: PayoutId) -> Payout | None:
+        return self.tx.get(tables.payout, payout_id, rows.plain(Payout))
+
+    def save(self, payout: Payout) -> None:
+        self.tx.save(tables.payout, payout, rows.columns_of(payout))
+
+    def of_loan(self, loan_id: LoanId) -> Sequence[Payout]:
+        query = self.tx.of(tables.payout).where(tables.payout.c.loan_id == loan_id)
+        return self.tx.many(query.order_by(tables.payout.c.attempt), rows.plain(Payout))
+
+
+@attrs.frozen
+class SqlReceipts:
+    """Orders and receipts of one brand."""
+
+    tx: Transaction
+
+    def add_order(self, order: CollectionOrder) -> None:
+        self.tx.add(tables.collection_order, rows.order_to_row(order, self.tx.sealer))
+
+    def save_order(self, order: CollectionOrder) -> None:
+        row = rows.order_to_row(order, self.tx.sealer)
+        self.tx.replace(tables.collection_order, row, reference=order.reference)
+
+    def order(self, reference: str) -> CollectionOrder | None:
+        query = self.tx.of(tables.collection_order).where(_order.reference == reference)
+        return self.tx.one(query, self._read_order)
+
+    def order_at(self, provider: str, account: str, order_id: str) -> CollectionOrder | None:
+        query = self.tx.of(tables.collection_order).where(
+            _order.provider == provider,
+            _order.provider_account == account,
+            _order.order_id == order_id,
+            _order.order_id != "",
+        )
+        return self.tx.one(query, self._read_order)
+
+    def orders_of(self, loan_id: LoanId) -> Sequence[CollectionOrder]:
+        query = self.tx.of(tables.collection_order).where(_order.loan_id == loan_id)
+        ordered = query.order_by(_order.created_at, _order.reference)
+        return self.tx.many(ordered, self._read_order)
+
+    def add(self, receipt: Receipt) -> bool:
+        if self.find(receipt.source, receipt.account, receipt.reference) is not None:
+            return False
+        return self.tx.add_once_or_refuse(
+            tables.receipt, rows.columns_of(receipt), "source", "account", "reference"
+        )
+
+    def get(self, payment_id: PaymentId) -> Receipt | None:
+        return self.tx.get(tables.receipt, payment_id, rows.plain(Receipt))
+
+    def find(self, source: str, account: str, reference: str) -> Receipt | None:
+        query = self.tx.of(tables.receipt).where(
+            _receipt.source == source,
+            _receipt.account == account,
+            _receipt.reference == reference,
+        )
+        return self.tx.one(query, rows.plain(Receipt))
+
+    def save(self, receipt: Receipt) -> None:
+        self.tx.save(tables.receipt, receipt, rows.columns_of(receipt))
+
+    def of_loan(self, loan_id: LoanId) -> Sequence[Receipt]:
+        query = self.tx.of(tables.receipt).where(_receipt.loan_id == loan_id)
+        return self.tx.many(query.order_by(_receipt.value_date, _receipt.id), rows.plain(Receipt))
+
+    def awaiting_approval(self) -> Sequence[Receipt]:
+        query = self.tx.of(tables.receipt).where(_receipt.status == ReceiptStatus.PENDING_APPROVAL)
+        return self.tx.many(query.order_by(_receipt.recorded_at, _receipt.id), rows.plain(Receipt))
+
+    def _read_order(self, row: RowMapping) -> CollectionOrder:
+        return rows.order_from_row(row, self.tx.sealer)
+
+
+@attrs.frozen
+class SqlBooks:
+    """Facts and ledger of one brand. `posted` gathers the transaction's postings for its check."""
+
+    tx: Transaction
+    posted: list[UUID]
+
+    def add_fact(self, loan_id: LoanId, fact: Fact, recorded_at: datetime) -> bool:
+        row = rows.fact_to_row(loan_id, fact, recorded_at)
+        return self.tx.add_once(tables.fact, row, "loan_id", "kind", "source", "reference")
+
+    def facts(self, loan_id: LoanId) -> Sequence[Fact]:
+        query = self.tx.of(tables.fact).where(tables.fact.c.loan_id == loan_id)
+        return self.tx.many(query, rows.fact_from_row)
+
+    def post(self, loan_id: LoanId, posting: Posting, *, posted_on: date) -> None:
+        last = select(func.coalesce(func.max(_posting.seq), 0)).where(
+            _posting.brand_id == self.tx.brand_id, _posting.loan_id == loan_id
+        )
+        self.tx.add_or_refuse(
+            tables.posting,
+            {
+                "id": posting.id,
+                "loan_id": loan_id,
+                "seq": self.tx.connection.execute(last).scalar_one() + 1,
+                "reference": posting.reference,
+                "posted_on": posted_on,
+            },
+        )
+        self.posted.append(posting.id)
+        entries = [
+            {"posting_id": posting.id, "no": no, "loan_id": loan_id, **rows.columns_of(entry)}
+            for no, entry in enumerate(posting.entries, 1)
+        ]
+        self.tx.add_all(tables.ledger_entry, entries)
+
+    def postings(self, loan_id: LoanId) -> Sequence[Posting]:
+        query = (
+            select(
+                _posting.id, _posting.reference, _entry.account, _entry.value_date, _entry.amount
+            )
+            .select_from(tables.posting.outerjoin(tables.ledger_entry))
+            .where(_posting.brand_id == self.tx.brand_id, _posting.loan_id == loan_id)
+            .order_by(_posting.seq, _entry.no)
+        )
+        found = self.tx.connection.execute(query)
+        return [
+            Posting(
+                id=posting_id,
+                reference=reference,
+                entries=tuple(
+                    Entry(account=line.account, value_date=line.value_date, amount=line.amount)
+                    for line in lines
+                    if line.account is not None
+                ),
+            )
+            for (posting_id, reference), lines in groupby(found, lambda line: tuple(line[:2]))
+        ]
+
+    def check_balance(self) -> None:
+        """Assert that debits equal credits in every posting of this transaction, as stored."""
+        if not self.posted:
+            return
+        uneven = (
+            select(_entry.posting_id)
+            .where(_entry.brand_id == self.tx.brand_id, _entry.posting_id.in_(self.posted))
+            .group_by(_entry.posting_id)
+            .having(func.sum(_entry.amount) != 0)
+        )
+        found = self.tx.connection.execute(uneven).scalars().all()
+        assert not found, f"debits do not equal credits in postings {found}"

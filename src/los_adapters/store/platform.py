@@ -1,0 +1,206 @@
+"""What belongs to no single brand, in SQL: each method is one transaction.
+
+The statements of queue and runs are in `queue`, those of staff in `lender`.
+"""
+# ruff: noqa: D102 - what each method does is said by its port
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from uuid import UUID
+
+import attrs
+from sqlalchemy import Connection, Engine, Select, case, insert, or_, select, update
+
+from los_adapters.store import platform_tables as tables
+from los_adapters.store import queue, rows
+from los_adapters.store.engine import busy_told, reading
+from los_adapters.store.lender import add_memberships, read_staff, write_staff
+from los_adapters.store.transaction import Sealer, inserting, refusing
+from los_core.domain.brand import Brand, Settings
+from los_core.domain.ids import BrandId, JobId, StaffId
+from los_core.domain.staff import Session, Staff
+from los_core.domain.work import Job
+from los_core.ports.cipher import Cipher
+from los_core.ports.entropy import Entropy
+from los_core.ports.work import ProviderRow
+
+_brand = tables.brand.c
+_staff = tables.staff.c
+_session = tables.session.c
+_provider = tables.provider.c
+
+
+@attrs.frozen
+class SqlPlatform:
+    """Brands, staff, sessions, providers, jobs and runs."""
+
+    engine: Engine
+    cipher: Cipher = attrs.field(repr=False)
+    entropy: Entropy = attrs.field(repr=False)
+
+    def brands(self) -> Sequence[Brand]:
+        return self._brands(select(tables.brand).order_by(_brand.code))
+
+    def brand(self, brand_id: BrandId) -> Brand | None:
+        return next(iter(self._brands(select(tables.brand).where(_brand.id == brand_id))), None)
+
+    def brand_by_code(self, code: str) -> Brand | None:
+        return next(iter(self._brands(select(tables.brand).where(_brand.code == code))), None)
+
+    def add_brand(self, brand: Brand, settings: Settings) -> None:
+        row = {"brand_id": brand.id, "version": settings.version, "document": settings}
+        with self._writes() as connection:
+            refusing(connection, insert(tables.brand).values(**rows.columns_of(brand)))
+            connection.execute(insert(tables.brand_settings).values(**row))
+
+    def staff(self, staff_id: StaffId) -> Staff | None:
+        return self._one_staff(select(tables.staff).where(_staff.id == staff_id))
+
+    def staff_by_email(self, email: str) -> Staff | None:
+        return self._one_staff(select(tables.staff).where(_staff.email == email))
+
+    def add_staff(self, staff: Staff) -> None:
+        with self._writes() as connection:
+            refusing(connection, insert(tables.staff).values(**rows.staff_to_row(staff)))
+            add_memberships(connection, staff)
+
+    def save_staff(self, staff: Staff) -> None:
+        with self._writes() as connection:
+            write_staff(connection, staff)
+
+    def count_failure(self, staff_id: StaffId, *, limit: int, lock_until: datetime) -> None:
+        locked = case((_staff.failures + 1 >= limit, lock_until), else_=_staff.locked_until)
+        query = (
+            update(tables.staff)
+            .where(_staff.id == staff_id)
+            .values(failures=_staff.failures + 1, version=_staff.version + 1, locked_until=locked)
+        )
+        with self._writes() as connection:
+            connection.execute(query)
+
+    def add_session(self, session: Session) -> None:
+        with self._writes() as connection:
+            connection.execute(insert(tables.session).values(**rows.columns_of(session)))
+
+    def session(self, session_id: UUID) -> Session | None:
+        return self._one_session(select(tables.session).where(_session.id == session_id))
+
+    def session_by_token(self, token_hash: str) -> Session | None:
+        known = or_(_session.token_hash == token_hash, _session.previous_hash == token_hash)
+        return self._one_session(select(tables.session).where(known)) if token_hash else None
+
+    def rotate(
+        self, session_id: UUID, *, old_hash: str, new_hash: str, at: datetime, expires_at: datetime
+    ) -> bool:
+        query = (
+            update(tables.session)
+            .where(
+                _session.id == session_id,
+                _session.token_hash == old_hash,
+                _session.revoked_at.is_(None),
+            )
+            .values(
+                previous_hash=old_hash, token_hash=new_hash, rotated_at=at, expires_at=expires_at
+            )
+        )
+        with self._writes() as connection:
+            return connection.execute(query).rowcount == 1
+
+    def revoke(self, session_id: UUID, at: datetime) -> None:
+        query = (
+            update(tables.session)
+            .where(_session.id == session_id, _session.revoked_at.is_(None))
+            .values(revoked_at=at)
+        )
+        with self._writes() as connection:
+            connection.execute(query)
+
+    def provider_rows(self, brand_id: BrandId, port: str) -> Sequence[ProviderRow]:
+        query = (
+            select(tables.provider)
+            .where(_provider.brand_id == brand_id, _provider.port == port)
+            .order_by(_provider.is_primary.desc(), _provider.name)
+        )
+        sealer = Sealer(self.cipher, brand_id)
+        with self._reads() as connection:
+            found = connection.execute(query).mappings().all()
+        return [rows.provider_from_row(row, sealer) for row in found]
+
+    def save_provider(self, row: ProviderRow) -> None:
+        new = rows.provider_to_row(row, Sealer(self.cipher, row.brand_id))
+        demote = update(tables.provider).where(
+            _provider.brand_id == row.brand_id, _provider.port == row.port
+        )
+        with self._writes() as connection:
+            if row.is_primary:
+                connection.execute(demote.values(is_primary=False))
+            added = inserting(connection, tables.provider).values(**{**new, "version": 1})
+            connection.execute(
+                added.on_conflict_do_update(
+                    index_elements=["brand_id", "port", "name"],
+                    set_={**new, "version": _provider.version + 1},
+                )
+            )
+
+    def claim_jobs(self, *, limit: int, now: datetime, lease_s: float, worker: str) -> list[Job]:
+        lease = f"{worker}:{self.entropy.uuid()}"
+        with self._writes() as connection:
+            return queue.claim_jobs(connection, limit=limit, now=now, lease_s=lease_s, lease=lease)
+
+    def finish_job(self, job: Job) -> bool:
+        with self._writes() as connection:
+            return queue.finish_job(connection, job)
+
+    def fail_job(
+        self, job: Job, *, error: str, again_at: datetime | None, dead: bool = False
+    ) -> bool:
+        with self._writes() as connection:
+            return queue.fail_job(connection, job, error=error, again_at=again_at, dead=dead)
+
+    def idle(self, now: datetime) -> bool:
+        with self._reads() as connection:
+            return queue.idle(connection, now)
+
+    def dead_letters(self) -> Sequence[Job]:
+        with self._reads() as connection:
+            return queue.dead_letters(connection)
+
+    def replay_job(self, job_id: JobId, now: datetime) -> bool:
+        with self._writes() as connection:
+            return queue.replay_job(connection, job_id, now)
+
+    def claim_slot(self, brand_id: BrandId, task: str, on: date, *, now: datetime) -> bool:
+        with self._writes() as connection:
+            return queue.claim_slot(connection, brand_id, task, on, now=now)
+
+    def finish_slot(self, brand_id: BrandId, task: str, on: date, *, now: datetime) -> None:
+        with self._writes() as connection:
+            queue.finish_slot(connection, brand_id, task, on, now=now)
+
+    def last_slot(self, brand_id: BrandId, task: str) -> date | None:
+        with self._reads() as connection:
+            return queue.last_slot(connection, brand_id, task)
+
+    def _brands(self, query: "Select[tuple[object, ...]]") -> list[Brand]:
+        with self._reads() as connection:
+            return [rows.plain(Brand)(row) for row in connection.execute(query).mappings()]
+
+    def _one_staff(self, query: "Select[tuple[object, ...]]") -> Staff | None:
+        with self._reads() as connection:
+            return next(iter(read_staff(connection, query)), None)
+
+    def _one_session(self, query: "Select[tuple[object, ...]]") -> Session | None:
+        with self._reads() as connection:
+            row = connection.execute(query.limit(1)).mappings().first()
+        return None if row is None else rows.plain(Session)(row)
+
+    @contextmanager
+    def _writes(self) -> Iterator[Connection]:
+        with busy_told(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _reads(self) -> Iterator[Connection]:
+        with busy_told(), reading(self.engine).connect() as connection:
+            yield connection

@@ -1,0 +1,215 @@
+"""The tables of the installation: brands and their rules, staff, sessions, queue, desk.
+
+Those that a brand owns begin their key with it. `staff` and `session` are of the installation.
+Job payloads and audit facts hold ids and codes only; vendor settings, vendor messages and stored
+answers are sealed.
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Table, UniqueConstraint, Uuid
+
+from los_adapters.store.columns import (
+    belongs,
+    brand_table,
+    choice,
+    day,
+    document,
+    instant,
+    metadata,
+    number,
+    sealed,
+    text,
+    uuid,
+)
+from los_core.domain.access import Role
+from los_core.domain.brand import Officer, PolicyLinks, Settings
+from los_core.domain.offers import LoanProduct
+from los_core.domain.work import WebhookStatus
+
+brand: Final = Table(
+    "brand",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("code", text("code").type, nullable=False, unique=True),
+    text("name"),
+    text("lender"),
+    text("legal_name"),
+    text("rbi_reg_no"),
+    text("address"),
+    text("gst_state"),
+    document("grievance_officer", Officer),
+    document("nodal_officer", Officer),
+    document("policy_links", PolicyLinks),
+    Column("active", Boolean, nullable=False),
+    number("version"),
+)
+
+brand_settings: Final = brand_table(
+    "brand_settings", number("version"), document("document", Settings), key=()
+)
+product: Final = brand_table(
+    "product",
+    text("code"),
+    Column("active", Boolean, nullable=False),
+    number("version"),
+    document("document", LoanProduct),
+    key=("code",),
+)
+rule_set: Final = brand_table(
+    "rule_set", number("version"), document("document", object), key=("version",)
+)
+evaluation_config: Final = brand_table(
+    "evaluation_config", number("version"), document("document", object), key=("version",)
+)
+holiday: Final = brand_table("holiday", day("on"), text("name"), instant("added_at"), key=("on",))
+blocklist: Final = brand_table(
+    "blocklist",
+    text("kind"),
+    text("value_index"),
+    text("reason"),
+    instant("at"),
+    key=("kind", "value_index"),
+)
+provider: Final = brand_table(
+    "provider",
+    text("port"),
+    text("name"),
+    Column("is_primary", Boolean, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    number("version"),
+    sealed("sealed"),
+    key=("port", "name"),
+)
+
+staff: Final = Table(
+    "staff",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("email", text("email").type, nullable=False, unique=True),
+    text("name"),
+    text("password_hash"),
+    document("roles", frozenset[Role]),
+    Column("active", Boolean, nullable=False),
+    number("security_version"),
+    text("totp_secret"),
+    Column("totp_confirmed", Boolean, nullable=False),
+    number("totp_step"),
+    number("failures"),
+    instant("locked_until", null=True),
+    number("capacity"),
+    number("rating"),
+    instant("last_allocated_at", null=True),
+    instant("created_at"),
+    number("version"),
+)
+staff_brand: Final = brand_table(
+    "staff_brand",
+    Column("staff_id", Uuid, ForeignKey("staff.id"), nullable=False),
+    Index(None, "staff_id"),
+    key=("staff_id",),
+)
+session: Final = Table(
+    "session",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    uuid("customer_id", null=True),
+    Column("staff_id", Uuid, ForeignKey("staff.id"), nullable=True),
+    Column("brand_id", Uuid, ForeignKey("brand.id"), nullable=True),
+    text("token_hash"),
+    text("previous_hash"),
+    instant("rotated_at"),
+    instant("created_at"),
+    instant("expires_at"),
+    instant("ends_at"),
+    instant("revoked_at", null=True),
+    text("device"),
+    text("ip"),
+    belongs("customer_id", "customer"),
+    Index(None, "token_hash"),
+    Index(None, "previous_hash"),
+)
+
+job: Final = brand_table(
+    "job",
+    uuid("id"),
+    text("kind"),
+    text("key"),
+    document("payload", dict[str, str]),
+    text("state"),
+    instant("due_at"),
+    instant("created_at"),
+    number("attempts"),
+    text("lease"),
+    instant("lease_until", null=True),
+    text("last_error"),
+    UniqueConstraint("brand_id", "kind", "key"),
+    Index(None, "id"),
+    Index(None, "state", "due_at", "id"),
+)
+slot: Final = brand_table(
+    "slot",
+    text("task"),
+    day("on"),
+    instant("lease_until"),
+    instant("finished_at", null=True),
+    key=("task", "on"),
+)
+inbox: Final = brand_table(
+    "inbox", text("consumer"), text("message_id"), instant("at"), key=("consumer", "message_id")
+)
+webhook_event: Final = brand_table(
+    "webhook_event",
+    uuid("id"),
+    text("port"),
+    text("provider"),
+    text("account"),
+    text("event_key"),
+    text("kind"),
+    text("reference"),
+    instant("received_at"),
+    choice("status", WebhookStatus),
+    text("reason"),
+    number("deliveries"),
+    sealed("sealed"),
+    UniqueConstraint("brand_id", "provider", "account", "event_key"),
+    Index(None, "brand_id", "status"),
+)
+message: Final = brand_table(
+    "message",
+    text("id"),
+    text("channel"),
+    text("template"),
+    text("to_masked"),
+    uuid("loan_id", null=True),
+    text("provider"),
+    text("provider_ref"),
+    text("status"),
+    Column("repeated", Boolean, nullable=False),
+    instant("at"),
+    belongs("loan_id", "loan"),
+    Index(None, "brand_id", "loan_id"),
+)
+audit: Final = brand_table(
+    "audit",
+    uuid("id"),
+    instant("at"),
+    text("actor"),
+    uuid("actor_id", null=True),
+    text("action"),
+    text("entity"),
+    uuid("entity_id"),
+    document("facts", Any),
+    Index(None, "brand_id", "entity", "entity_id"),
+)
+counter: Final = brand_table("counter", text("series"), number("value"), key=("series",))
+idempotency: Final = brand_table(
+    "idempotency",
+    text("scope"),
+    text("key"),
+    text("request_hash"),
+    instant("taken_at"),
+    number("status"),
+    sealed("sealed", null=True),
+    key=("scope", "key"),
+)

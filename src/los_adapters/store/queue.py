@@ -1,0 +1,147 @@
+"""The queue and the calendar of runs, in SQL: claims with leases, proofs of the claim.
+
+A claim is one UPDATE. On PostgreSQL it skips rows that another worker is claiming; on SQLite the
+write lock, taken at the transaction's beginning, does the same. Finishing proves the lease, so a
+worker that lost it changes nothing. Source: reliability design §3 and §21, decision D8.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+
+from los_adapters.store import platform_tables as tables
+from los_adapters.store import rows
+from los_adapters.store.once import SLOT_LEASE
+from los_adapters.store.transaction import inserting
+from los_core.domain.ids import BrandId, JobId
+from los_core.domain.work import Job
+
+READY: Final = "READY"
+RUNNING: Final = "RUNNING"
+DONE: Final = "DONE"
+DEAD: Final = "DEAD"
+
+_job = tables.job.c
+_slot = tables.slot.c
+_read_job = rows.plain(Job)
+
+
+def claim_jobs(
+    connection: Connection, *, limit: int, now: datetime, lease_s: float, lease: str
+) -> list[Job]:
+    """Lease due jobs under the proof `lease`; the oldest first."""
+    due = (
+        select(_job.brand_id, _job.id)
+        .where(_due(now))
+        .order_by(_job.due_at, _job.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    claim = (
+        update(tables.job)
+        .where(_job.id.in_(select(due.c.id)))
+        .values(
+            state=RUNNING,
+            attempts=_job.attempts + 1,
+            lease=lease,
+            lease_until=now + timedelta(seconds=lease_s),
+        )
+        .returning(tables.job)
+    )
+    claimed = [_read_job(row) for row in connection.execute(claim).mappings()]
+    return sorted(claimed, key=lambda job: (job.due_at, job.id))
+
+
+def finish_job(connection: Connection, job: Job) -> bool:
+    """Mark done; False if the lease was lost."""
+    return _end_lease(connection, job, {"state": DONE})
+
+
+def fail_job(
+    connection: Connection, job: Job, *, error: str, again_at: datetime | None, dead: bool
+) -> bool:
+    """Give back, or bury; False if the lease was lost."""
+    new: dict[str, Any] = {"state": READY, "last_error": error, "due_at": again_at or job.due_at}
+    if dead or again_at is None:
+        new["state"] = DEAD
+    return _end_lease(connection, job, new)
+
+
+def idle(connection: Connection, now: datetime) -> bool:
+    """Whether no job is due or running."""
+    busy = or_(_job.state == RUNNING, and_(_job.state == READY, _job.due_at <= now))
+    return connection.execute(select(_job.id).where(busy).limit(1)).first() is None
+
+
+def dead_letters(connection: Connection) -> Sequence[Job]:
+    """Return the buried jobs, by id."""
+    query = select(tables.job).where(_job.state == DEAD).order_by(_job.id)
+    return [_read_job(row) for row in connection.execute(query).mappings()]
+
+
+def replay_job(connection: Connection, job_id: JobId, now: datetime) -> bool:
+    """Make a dead letter due again; False if it is none."""
+    query = (
+        update(tables.job)
+        .where(_job.id == job_id, _job.state == DEAD)
+        .values(state=READY, attempts=0, due_at=now)
+    )
+    return connection.execute(query).rowcount == 1
+
+
+def claim_slot(
+    connection: Connection, brand_id: BrandId, task: str, on: date, *, now: datetime
+) -> bool:
+    """Insert the run, or take over one whose lease ran out unfinished, in one statement."""
+    first = inserting(connection, tables.slot).values(
+        brand_id=brand_id, task=task, on=on, lease_until=now + SLOT_LEASE
+    )
+    query = first.on_conflict_do_update(
+        index_elements=["brand_id", "task", "on"],
+        set_={"lease_until": now + SLOT_LEASE},
+        where=and_(_slot.finished_at.is_(None), _slot.lease_until <= now),
+    ).returning(_slot.task)
+    return connection.execute(query).first() is not None
+
+
+def finish_slot(
+    connection: Connection, brand_id: BrandId, task: str, on: date, *, now: datetime
+) -> None:
+    """Mark the run of a business date as done."""
+    query = (
+        update(tables.slot)
+        .where(_slot.brand_id == brand_id, _slot.task == task, _slot.on == on)
+        .values(finished_at=now)
+    )
+    assert connection.execute(query).rowcount == 1, "a run is claimed before it is finished"
+
+
+def last_slot(connection: Connection, brand_id: BrandId, task: str) -> date | None:
+    """Return the latest business date finished; None before the first."""
+    query = select(func.max(_slot.on)).where(
+        _slot.brand_id == brand_id, _slot.task == task, _slot.finished_at.is_not(None)
+    )
+    return connection.execute(query).scalar()
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    fresh = and_(_job.state == READY, _job.due_at <= now)
+    abandoned = and_(_job.state == RUNNING, _job.lease_until <= now)
+    return or_(fresh, abandoned)
+
+
+def _end_lease(connection: Connection, job: Job, new: dict[str, Any]) -> bool:
+    query = (
+        update(tables.job)
+        .where(
+            _job.brand_id == job.brand_id,
+            _job.id == job.id,
+            _job.state == RUNNING,
+            _job.lease == job.lease,
+        )
+        .values(lease="", lease_until=None, **new)
+    )
+    return connection.execute(query).rowcount == 1

@@ -1,0 +1,461 @@
+"""The tables of borrowers and their loans: people, applications, papers and money.
+
+Every key begins with the brand, and a foreign key includes it, so that no row can point across
+brands. Nothing personal is in a plain column: a customer is one sealed document beside its blind
+indexes. Tables of the installation (brands, staff, queue) are in `platform_tables`.
+Source: data model §1–§4, reliability design §4–§6 and §9, decision D14.
+"""
+
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Boolean, Column, Index, UniqueConstraint
+from sqlalchemy import text as sql
+
+from los_adapters.store.columns import (
+    belongs,
+    brand_table,
+    choice,
+    day,
+    document,
+    exact,
+    instant,
+    number,
+    paise,
+    sealed,
+    text,
+    uuid,
+)
+from los_core.domain.agreement import AgreementStatus, DocumentType
+from los_core.domain.approval import ApprovalStatus
+from los_core.domain.assessment import DecisionKind, ReportKind
+from los_core.domain.consent import Purpose
+from los_core.domain.customer import CustomerStatus
+from los_core.domain.ledger import Account
+from los_core.domain.lifecycle import Actor, ClosureType, Command, Status
+from los_core.domain.money import LIMIT
+from los_core.domain.offers import OfferStatus
+from los_core.domain.servicing import PaymentPurpose, PayoutStage, ReceiptStatus
+from los_core.domain.terms import Terms
+
+customer: Final = brand_table(
+    "customer",
+    uuid("id"),
+    choice("status", CustomerStatus),
+    text("phone_index"),
+    text("person"),
+    instant("created_at"),
+    number("version"),
+    sealed("sealed"),
+    UniqueConstraint("brand_id", "phone_index"),
+    Index(
+        "uq_customer_person",
+        "brand_id",
+        "person",
+        unique=True,
+        sqlite_where=sql("person <> ''"),
+        postgresql_where=sql("person <> ''"),
+    ),
+)
+
+customer_account: Final = brand_table(
+    "customer_account",
+    text("account_index"),
+    uuid("customer_id"),
+    belongs("customer_id", "customer"),
+    key=("account_index", "customer_id"),
+)
+
+consent: Final = brand_table(
+    "consent",
+    uuid("id"),
+    uuid("customer_id"),
+    choice("purpose", Purpose),
+    text("text_version"),
+    text("language"),
+    text("channel"),
+    instant("granted_at"),
+    instant("expires_at", null=True),
+    instant("withdrawn_at", null=True),
+    sealed("sealed"),
+    belongs("customer_id", "customer"),
+    Index(None, "brand_id", "customer_id"),
+)
+
+otp: Final = brand_table(
+    "otp",
+    uuid("id"),
+    text("purpose"),
+    text("phone_index"),
+    text("code_hash"),
+    instant("sent_at"),
+    instant("expires_at"),
+    number("tries"),
+    Column("used", Boolean, nullable=False),
+    Index(None, "brand_id", "phone_index", "sent_at"),
+)
+
+loan: Final = brand_table(
+    "loan",
+    uuid("id"),
+    uuid("customer_id"),
+    text("loan_no"),
+    text("product"),
+    paise("applied_amount", least=1),
+    number("applied_tenure"),
+    text("purpose"),
+    instant("created_at"),
+    choice("status", Status),
+    number("version"),
+    number("seq"),
+    uuid("assigned_to", null=True),
+    uuid("recommended_by", null=True),
+    paise("recommended_amount", null=True),
+    uuid("sanctioned_by", null=True),
+    instant("submitted_at", null=True),
+    uuid("offer_id", null=True),
+    document("terms", Terms, null=True),
+    text("terms_hash"),
+    exact("apr_pct", null=True),
+    paise("net_disbursal", null=True),
+    day("planned_disbursal_on", null=True),
+    day("disbursed_on", null=True),
+    day("cooling_off_until", null=True),
+    day("position_as_of", null=True),
+    paise("outstanding_principal", null=True),
+    paise("outstanding_interest", null=True),
+    paise("outstanding_charges", null=True),
+    paise("advance", null=True),
+    day("oldest_unpaid_due_on", null=True),
+    day("wake_on", null=True),
+    day("arrears_since", null=True),
+    choice("closure_type", ClosureType, null=True),
+    day("closed_on", null=True),
+    day("reapply_after", null=True),
+    choice("held_from", Status, null=True),
+    belongs("customer_id", "customer"),
+    UniqueConstraint("brand_id", "loan_no"),
+    Index(None, "brand_id", "status", "id"),
+    Index(None, "brand_id", "customer_id"),
+    Index(None, "brand_id", "assigned_to", "status"),
+    Index(
+        "ix_loan_wake",
+        "brand_id",
+        "wake_on",
+        sqlite_where=sql("wake_on IS NOT NULL"),
+        postgresql_where=sql("wake_on IS NOT NULL"),
+    ),
+    Index(
+        "ix_loan_overdue",
+        "brand_id",
+        "oldest_unpaid_due_on",
+        sqlite_where=sql("status = 'DISBURSED'"),
+        postgresql_where=sql("status = 'DISBURSED'"),
+    ),
+)
+
+loan_history: Final = brand_table(
+    "loan_history",
+    uuid("loan_id"),
+    number("seq"),
+    text("row"),
+    choice("command", Command),
+    choice("source", Status, null=True),
+    choice("target", Status),
+    choice("actor", Actor),
+    uuid("actor_id", null=True),
+    document("reasons", tuple[str, ...]),
+    text("remark"),
+    instant("at"),
+    belongs("loan_id", "loan"),
+    key=("loan_id", "seq"),
+)
+
+offer: Final = brand_table(
+    "offer",
+    uuid("id"),
+    uuid("loan_id"),
+    text("product"),
+    number("tenure"),
+    document("terms", Terms),
+    paise("emi"),
+    paise("total_interest"),
+    paise("total_payable"),
+    paise("total_cost"),
+    paise("net_disbursal"),
+    exact("apr_pct"),
+    choice("status", OfferStatus),
+    instant("made_at"),
+    instant("expires_at"),
+    belongs("loan_id", "loan"),
+    Index(None, "brand_id", "loan_id"),
+)
+
+key_facts: Final = brand_table(
+    "key_facts",
+    uuid("id"),
+    uuid("loan_id"),
+    uuid("offer_id"),
+    text("proposal_no"),
+    text("hash"),
+    text("terms_hash"),
+    text("language"),
+    instant("issued_at"),
+    day("valid_until"),
+    instant("acknowledged_at", null=True),
+    sealed("sealed"),
+    belongs("loan_id", "loan"),
+    belongs("offer_id", "offer"),
+    UniqueConstraint("brand_id", "offer_id"),
+)
+
+report: Final = brand_table(
+    "report",
+    uuid("id"),
+    uuid("customer_id"),
+    choice("kind", ReportKind),
+    text("provider"),
+    text("reference"),
+    instant("fetched_at"),
+    instant("expires_at"),
+    text("purpose"),
+    sealed("sealed"),
+    sealed("sealed_raw", null=True),
+    belongs("customer_id", "customer"),
+    Index(None, "brand_id", "customer_id", "kind", "fetched_at"),
+)
+
+decision: Final = brand_table(
+    "decision",
+    uuid("id"),
+    uuid("loan_id"),
+    choice("kind", DecisionKind),
+    text("verdict"),
+    document("reasons", tuple[str, ...]),
+    uuid("actor_id", null=True),
+    instant("at"),
+    sealed("sealed"),
+    belongs("loan_id", "loan"),
+    Index(None, "brand_id", "loan_id", "kind", "at"),
+)
+
+cam: Final = brand_table(
+    "cam",
+    uuid("id"),
+    uuid("loan_id"),
+    number("version_no"),
+    uuid("prepared_by"),
+    paise("recommended"),
+    number("tenure"),
+    text("foir_deviation"),
+    instant("at"),
+    sealed("sealed"),
+    belongs("loan_id", "loan"),
+    UniqueConstraint("brand_id", "loan_id", "version_no"),
+)
+
+agreement: Final = brand_table(
+    "agreement",
+    uuid("id"),
+    uuid("loan_id"),
+    number("version_no"),
+    text("reference"),
+    choice("status", AgreementStatus),
+    text("terms_hash"),
+    uuid("unsigned_document", null=True),
+    text("unsigned_sha256"),
+    uuid("signed_document", null=True),
+    text("signed_sha256"),
+    text("provider"),
+    text("docket_id"),
+    instant("created_at"),
+    instant("sent_at", null=True),
+    instant("signed_at", null=True),
+    instant("expires_at", null=True),
+    number("version"),
+    sealed("sealed"),
+    belongs("loan_id", "loan"),
+    UniqueConstraint("brand_id", "loan_id", "version_no"),
+)
+
+file: Final = brand_table(
+    "file",
+    uuid("id"),
+    uuid("customer_id"),
+    uuid("loan_id", null=True),
+    choice("type", DocumentType),
+    text("key"),
+    text("sha256"),
+    text("content_type"),
+    number("size"),
+    instant("created_at"),
+    sealed("sealed_name"),
+    belongs("customer_id", "customer"),
+    belongs("loan_id", "loan"),
+    Index(None, "brand_id", "customer_id"),
+    Index(None, "brand_id", "loan_id"),
+)
+
+no_dues: Final = brand_table(
+    "no_dues",
+    uuid("id"),
+    uuid("loan_id"),
+    text("certificate_no"),
+    number("version_no"),
+    uuid("document_id"),
+    day("issued_on"),
+    instant("emailed_at", null=True),
+    instant("withdrawn_at", null=True),
+    belongs("loan_id", "loan"),
+    UniqueConstraint("brand_id", "loan_id", "version_no"),
+)
+
+payout: Final = brand_table(
+    "payout",
+    uuid("id"),
+    uuid("loan_id"),
+    number("attempt"),
+    text("reference"),
+    paise("amount", least=1),
+    uuid("account_id"),
+    choice("stage", PayoutStage),
+    uuid("maker"),
+    uuid("checker", null=True),
+    text("provider"),
+    text("provider_account"),
+    text("bank_reference"),
+    text("raw_code"),
+    instant("prepared_at"),
+    instant("sent_at", null=True),
+    instant("settled_at", null=True),
+    number("inquiries"),
+    number("version"),
+    belongs("loan_id", "loan"),
+    UniqueConstraint("brand_id", "loan_id", "attempt"),
+    UniqueConstraint("brand_id", "reference"),
+    Index(
+        "uq_payout_live",
+        "brand_id",
+        "loan_id",
+        unique=True,
+        sqlite_where=sql("stage NOT IN ('FAILED', 'RETURNED')"),
+        postgresql_where=sql("stage NOT IN ('FAILED', 'RETURNED')"),
+    ),
+    Index(
+        "uq_payout_bank_reference",
+        "brand_id",
+        "bank_reference",
+        unique=True,
+        sqlite_where=sql("bank_reference <> ''"),
+        postgresql_where=sql("bank_reference <> ''"),
+    ),
+)
+
+collection_order: Final = brand_table(
+    "collection_order",
+    text("reference"),
+    uuid("loan_id"),
+    choice("purpose", PaymentPurpose),
+    paise("amount", least=1),
+    text("provider"),
+    text("provider_account"),
+    text("order_id"),
+    instant("created_at"),
+    day("expires_on", null=True),
+    sealed("sealed_url"),
+    belongs("loan_id", "loan"),
+    Index(None, "brand_id", "loan_id"),
+    Index("ix_collection_order_gateway", "brand_id", "provider", "provider_account", "order_id"),
+    key=("reference",),
+)
+
+receipt: Final = brand_table(
+    "receipt",
+    uuid("id"),
+    uuid("loan_id"),
+    text("receipt_no"),
+    paise("amount", least=1),
+    text("mode"),
+    text("source"),
+    text("account"),
+    text("reference"),
+    text("utr"),
+    choice("purpose", PaymentPurpose),
+    day("value_date"),
+    choice("status", ReceiptStatus),
+    document("split", tuple[tuple[str, int], ...]),
+    uuid("maker", null=True),
+    uuid("approval_id", null=True),
+    text("note"),
+    instant("recorded_at"),
+    number("version"),
+    belongs("loan_id", "loan"),
+    UniqueConstraint("brand_id", "source", "account", "reference"),
+    Index(
+        "uq_receipt_utr",
+        "brand_id",
+        "utr",
+        unique=True,
+        sqlite_where=sql("utr <> ''"),
+        postgresql_where=sql("utr <> ''"),
+    ),
+    Index(None, "brand_id", "loan_id"),
+    Index(None, "brand_id", "status"),
+)
+
+fact: Final = brand_table(
+    "fact",
+    uuid("loan_id"),
+    text("kind"),
+    text("source"),
+    text("reference"),
+    uuid("fact_id"),
+    day("value_date"),
+    instant("recorded_at"),
+    document("document", object),
+    belongs("loan_id", "loan"),
+    key=("loan_id", "kind", "source", "reference"),
+)
+
+posting: Final = brand_table(
+    "posting",
+    uuid("id"),
+    uuid("loan_id"),
+    number("seq"),
+    text("reference"),
+    day("posted_on"),
+    belongs("loan_id", "loan"),
+    UniqueConstraint("brand_id", "loan_id", "reference"),
+    UniqueConstraint("brand_id", "loan_id", "seq"),
+)
+
+ledger_entry: Final = brand_table(
+    "ledger_entry",
+    uuid("posting_id"),
+    number("no"),
+    uuid("loan_id"),
+    choice("account", Account),
+    day("value_date"),
+    paise("amount", least=-LIMIT),
+    belongs("posting_id", "posting"),
+    Index(None, "brand_id", "loan_id", "account", "value_date"),
+    key=("posting_id", "no"),
+)
+
+approval: Final = brand_table(
+    "approval",
+    uuid("id"),
+    text("entity"),
+    uuid("entity_id"),
+    text("action"),
+    uuid("maker"),
+    instant("made_at"),
+    instant("expires_at"),
+    document("barred", frozenset[UUID]),
+    choice("status", ApprovalStatus),
+    uuid("checker", null=True),
+    instant("decided_at", null=True),
+    text("remark", null=True),
+    sealed("sealed"),
+    Index(None, "brand_id", "status", "made_at"),
+)

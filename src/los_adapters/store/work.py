@@ -1,0 +1,197 @@
+"""Transactions on a database: the unit of work of both SQLite and PostgreSQL.
+
+Everything in a block commits together, or nothing does. Before the commit the postings of the block
+are checked, as they are stored, to balance. Source: decisions D13 and D14, reliability design §1–2.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import attrs
+from sqlalchemy import Connection, Engine, func, select
+
+from los_adapters.store.desk import SqlApprovals, SqlDesk
+from los_adapters.store.engine import busy_told
+from los_adapters.store.lender import SqlLender
+from los_adapters.store.loans import SqlLoans, SqlOffers
+from los_adapters.store.money import SqlBooks, SqlPayouts, SqlReceipts
+from los_adapters.store.once import Taken, admit
+from los_adapters.store.papers import SqlAgreements, SqlAssessments
+from los_adapters.store.people import SqlCustomers, SqlPeople
+from los_adapters.store.platform import SqlPlatform
+from los_adapters.store.platform_tables import idempotency
+from los_adapters.store.transaction import Row, Sealer, Transaction
+from los_core.domain.ids import BrandId
+from los_core.ports.cipher import Cipher
+from los_core.ports.clock import Clock
+from los_core.ports.entropy import Entropy
+from los_core.ports.work import Answer, Begin, Once, Platform, UnitOfWork
+
+
+class SqlStore:
+    """A store on a database whose tables `schema.create` made."""
+
+    def __init__(self, engine: Engine, *, cipher: Cipher, clock: Clock, entropy: Entropy) -> None:
+        self._engine = engine
+        self._cipher = cipher
+        self._clock = clock
+        self.begin: Begin = self._begin
+        self.platform: Platform = SqlPlatform(engine, cipher, entropy)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _begin(self, brand_id: BrandId, *, once: Once | None = None) -> Iterator[UnitOfWork]:
+        with busy_told(), self._engine.begin() as connection:
+            _name_brands(connection, brand_id)
+            sealer = Sealer(self._cipher, brand_id)
+            work = SqlWork(Transaction(connection, brand_id, sealer), self._clock)
+            if once is not None:
+                work.take(once)
+            yield work
+            work.books.check_balance()
+        for action in work.hints:
+            action()
+
+
+def _name_brands(connection: Connection, brand_id: BrandId) -> None:
+    """Say to PostgreSQL which brands' rows the transaction is about, for its row security."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.set_config("app.brands", f"{{{brand_id}}}", True)))
+
+
+@attrs.define(eq=False)
+class SqlWork:
+    """One transaction of one brand."""
+
+    tx: Transaction
+    clock: Clock
+    hints: list[Callable[[], None]] = attrs.field(factory=list)
+    _posted: list[UUID] = attrs.field(factory=list)
+    _once: Once | None = None
+
+    def take(self, once: Once) -> None:
+        """Enter the key as RUNNING; a transaction that has just entered it is waited for.
+
+        Raises: as `Begin`.
+        """
+        now = self.clock.now()
+        row = {
+            "scope": once.scope,
+            "key": once.key,
+            "request_hash": once.request_hash,
+            "taken_at": now,
+            "status": 0,
+            "sealed": None,
+        }
+        if not self.tx.add_once(idempotency, row, "scope", "key"):
+            taken = self._taken(once)
+            assert taken is not None, "a key is never taken away"
+            admit(taken, once, now)
+            self._write(once, {"taken_at": now})
+        self._once = once
+
+    def answer(self, result: object) -> None:
+        """Store what the command answers under the key of the transaction, if it has one."""
+        if (once := self._once) is not None:
+            answer = once.render(result)
+            sealed = self.tx.sealer.seal_bytes(_place(once), answer.body)
+            self._write(once, {"status": answer.status, "sealed": sealed})
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Run `action` once the block was left normally."""
+        self.hints.append(action)
+
+    def _taken(self, once: Once) -> Taken | None:
+        key = idempotency.c
+        query = (
+            self.tx.of(idempotency)
+            .where(key.scope == once.scope, key.key == once.key)
+            .with_for_update(key_share=True)
+        )
+        opened = self.tx.sealer.open_bytes
+        return self.tx.one(
+            query,
+            lambda row: Taken(
+                row["request_hash"],
+                row["taken_at"],
+                Answer(row["status"], opened(_place(once), row["sealed"]))
+                if row["sealed"] is not None
+                else None,
+            ),
+        )
+
+    def _write(self, once: Once, new: Row) -> None:
+        self.tx.replace(idempotency, new, scope=once.scope, key=once.key)
+
+    @property
+    def brand_id(self) -> BrandId:
+        """The brand of the transaction."""
+        return self.tx.brand_id
+
+    @property
+    def customers(self) -> SqlCustomers:
+        """Customers of the brand."""
+        return SqlCustomers(self.tx)
+
+    @property
+    def loans(self) -> SqlLoans:
+        """Loans of the brand."""
+        return SqlLoans(self.tx)
+
+    @property
+    def offers(self) -> SqlOffers:
+        """Offers of the brand."""
+        return SqlOffers(self.tx)
+
+    @property
+    def assessments(self) -> SqlAssessments:
+        """Reports, decisions and memos of the brand."""
+        return SqlAssessments(self.tx)
+
+    @property
+    def agreements(self) -> SqlAgreements:
+        """Agreements and files of the brand."""
+        return SqlAgreements(self.tx)
+
+    @property
+    def payouts(self) -> SqlPayouts:
+        """Payouts of the brand."""
+        return SqlPayouts(self.tx)
+
+    @property
+    def receipts(self) -> SqlReceipts:
+        """Money that came in to the brand."""
+        return SqlReceipts(self.tx)
+
+    @property
+    def books(self) -> SqlBooks:
+        """Facts and ledger of the brand."""
+        return SqlBooks(self.tx, self._posted)
+
+    @property
+    def approvals(self) -> SqlApprovals:
+        """Items of the brand that await a second person."""
+        return SqlApprovals(self.tx)
+
+    @property
+    def people(self) -> SqlPeople:
+        """Consents and codes of the brand."""
+        return SqlPeople(self.tx)
+
+    @property
+    def desk(self) -> SqlDesk:
+        """Messages, jobs and trail of the brand."""
+        return SqlDesk(self.tx, self.clock)
+
+    @property
+    def lender(self) -> SqlLender:
+        """The brand itself and its rules."""
+        return SqlLender(self.tx)
+
+
+def _place(once: Once) -> str:
+    return f"answer:{once.scope}:{once.key}"
