@@ -213,10 +213,10 @@ def _upfront_earned(state: State) -> Paise:
     schedule, on = state.schedule, state.on
     assert schedule is not None
     assert on is not None
-    elapsed = days_between(schedule.interest_from, on)
-    if state.closure is not None or elapsed >= schedule.broken_days:
+    elapsed = max(0, days_between(schedule.interest_from, on))
+    if not state.upfront_interest or state.closure is not None or elapsed >= schedule.broken_days:
         return state.upfront_interest
-    return round_half_up(state.upfront_interest * max(0, elapsed), schedule.broken_days)
+    return round_half_up(state.upfront_interest * elapsed, schedule.broken_days)
 
 
 def _next_posting(state: State, next_fact: date | None) -> date | None:
