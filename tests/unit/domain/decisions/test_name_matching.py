@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from los_core.domain.names import NameBand, band, match_pct
+from los_core.domain.names import NameBand, band, match_firm_pct, match_pct
 
 NAMES = st.lists(
     st.sampled_from(
@@ -126,3 +126,43 @@ def test_a_very_long_name_is_compared_in_bounded_time() -> None:
 def test_band_edges(pct: int, expected: NameBand) -> None:
     assert band(pct) is expected
     assert band(75, pass_at=75) is NameBand.PASS
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "pct"),
+    [
+        ("Vistara Components Pvt Ltd", "VISTARA COMPONENTS PRIVATE LIMITED", 100),
+        ("M/s. Vistara Components (P) Ltd.", "Vistara Components", 100),
+        ("HDFC BANK LTD", "HDFC Bank", 100),
+        ("STATE BANK OF INDIA", "State Bank India", 100),
+        ("Big Basket", "BIGBASKET LIMITED", 100),
+        ("TCS Ltd", "Tata Consultancy Services Limited", 80),
+        ("SBI", "State Bank of India", 80),
+        ("BAJAJ FINANCE LTD", "Bajaj Finance Services", 80),
+        ("The Company", "THE COMPANY", 100),
+    ],
+)
+def test_one_firm_written_twice(a: str, b: str, pct: int) -> None:
+    assert match_firm_pct(a, b) == pct
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("INDIAN BANK", "INDIAN OVERSEAS BANK"),
+        ("BANK OF INDIA", "STATE BANK OF INDIA"),
+        ("CENTRAL BANK OF INDIA", "UNION BANK OF INDIA"),
+        ("HDFC BANK", "ICICI BANK"),
+        ("TATA CAPITAL LTD", "TATA MOTORS LTD"),
+        ("Infosys Limited", "Wipro Limited"),
+        ("", "Wipro"),
+    ],
+)
+def test_firms_that_differ_in_a_telling_word_stay_apart(a: str, b: str) -> None:
+    assert match_firm_pct(a, b) < 75
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_matching_firms_is_symmetric(a: str, b: str) -> None:
+    assert match_firm_pct(a, b) == match_firm_pct(b, a)
+    assert 0 <= match_firm_pct(a, b) <= 100
