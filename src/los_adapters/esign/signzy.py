@@ -9,8 +9,8 @@ Idempotency: none, and no look-up by our reference: a create without an answer m
 Webhook: a POST to `callbackUrl` whose `Authorization` is the value we gave, per docket. It proves
     no content: the state is read by `pullData` and nothing else is believed.
 Limits: links to files die, so a signed file is fetched at once. *Inferred*: the hash is SHA-256
-    (one of another length is not compared); a docket is signed if it `isCompleted` and the count
-    of signatures says so, cancelled if it has a time of cancellation, declined if a signer is
+    (one of another length is not compared); a docket is signed if it `isCompleted` and no count
+    of signatures contradicts, cancelled if it has a time of cancellation, declined if a signer is
     counted as cancelled. Only that a docket expired is taken from its status word, for no other
     field tells.
 """
@@ -83,10 +83,10 @@ class _Pulled(_Wire):
     contract_id: str = Field(alias="contractId")
     status: str | None = Field(None, alias="contractStatus")
     completed: bool | None = Field(None, alias="isCompleted")
-    asked: int = Field(1, alias="initialSignerCount")
-    signed: int = Field(0, alias="signedSignerCount")
-    deleted: int = Field(0, alias="deletedSignerCount")
-    declined: int = Field(0, alias="cancelledSignerCount")
+    asked: int | None = Field(None, alias="initialSignerCount")
+    signed: int | None = Field(None, alias="signedSignerCount")
+    deleted: int | None = Field(None, alias="deletedSignerCount")
+    declined: int | None = Field(None, alias="cancelledSignerCount")
     cancelled_at: str | None = Field(None, alias="contractCancelTimestamp")
     completed_at: str | None = Field(None, alias="contractCompletionTime")
     file: str | None = Field(None, alias="finalSignedContract")
@@ -215,8 +215,9 @@ def _to_report(pulled: _Pulled) -> DocketReport:
 
 def _state(pulled: _Pulled) -> DocketState:
     """Derive the state from counts and times; see the docstring above for the one exception."""
-    wanted = pulled.asked - pulled.deleted
-    if pulled.completed and pulled.file and 0 < wanted <= pulled.signed:
+    wanted = (1 if pulled.asked is None else pulled.asked) - (pulled.deleted or 0)
+    counted = wanted if pulled.signed is None else pulled.signed
+    if pulled.completed and pulled.file and 0 < wanted <= counted:
         return DocketState.SIGNED
     if pulled.cancelled_at:
         return DocketState.CANCELLED
