@@ -25,7 +25,7 @@ _SHOPS = ("DMART", "RELIANCE FRESH", "SWIGGY", "ZOMATO", "BIGBASKET", "APOLLO PH
 _PEOPLE = ("SUNIL PATIL", "KAVITA RAO", "IMRAN SHAIKH", "DEEPA NAIR", "ARJUN SINGH")
 _POS = ("INDIAN OIL PUNE", "DECATHLON", "CROMA", "BATA STORES", "SHOPPERS STOP")
 _FLOOR: Paise = 500_00
-"""Everyday spending never takes the balance below this."""
+"""Rent and everyday spending never take the balance below this and a month's instalments."""
 
 
 @attrs.frozen(kw_only=True)
@@ -196,8 +196,10 @@ class _Account:
                 yield on, self._receive(say.friend(), back)
 
     def _spend(self, words: str, amount: Paise) -> Callable[[date], None]:
+        instalments = sum(emi.amount for emi in self._story.emis)
+
         def write(on: date) -> None:
-            if self._balance - amount >= _FLOOR:
+            if self._balance - amount >= _FLOOR + instalments:
                 self._out(on, words, amount)
 
         return write
