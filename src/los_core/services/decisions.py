@@ -5,12 +5,13 @@ engines decide is kept whole, to be explained and replayed. Source: loan lifecyc
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 import attrs
 
+from los_core.domain.applicant import Report
 from los_core.domain.assessment import DecisionKind, DecisionOnFile, ReportKind, ReportOnFile
 from los_core.domain.bre import Decision, RuleSet, Verdict, run
 from los_core.domain.customer import Customer
@@ -122,7 +123,10 @@ class Decisions:
         applicant = self.appraisal.gather(
             uow, loan, customer, at=self.clock.business_now(), on=today
         )
-        decision = run(RuleSet.compile(rules, version=version, on=today), applicant)
+        # Without a report its rules are passed over, which sends the loan to a person.
+        absent = () if _has_report(uow, customer, self.clock.business_now()) else (Report.BUREAU,)
+        rule_set = RuleSet.compile(rules, version=version, on=today)
+        decision = run(rule_set, applicant, bypassed=absent)
         self._keep(
             uow,
             loan,
@@ -230,6 +234,11 @@ def latest_evaluation(uow: UnitOfWork, loan: Loan) -> Evaluation | None:
     """Return the loan's latest evaluation."""
     found = uow.assessments.decision(loan.id, DecisionKind.EVALUATION)
     return Evaluation.from_document(found.document) if found else None
+
+
+def _has_report(uow: UnitOfWork, customer: Customer, at: datetime) -> bool:
+    report = uow.assessments.report(customer.id, ReportKind.BUREAU)
+    return report is not None and report.expires_at > at
 
 
 def _loan(uow: UnitOfWork, loan_id: LoanId) -> Loan:

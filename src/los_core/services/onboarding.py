@@ -28,7 +28,7 @@ from los_core.domain.customer import (
 from los_core.domain.errors import Conflict, GuardFailed, Invalid, NotFound, TooMany
 from los_core.domain.ids import BrandId
 from los_core.domain.kyc import Aadhaar, Pan, Uan
-from los_core.domain.names import match_pct
+from los_core.domain.names import match_firm_pct, match_pct
 from los_core.ports.cipher import Cipher
 from los_core.ports.clock import Clock
 from los_core.ports.directory import EMPLOYMENT, IDENTITY, Chosen, Directory, Port
@@ -394,7 +394,7 @@ def _confirmed(
     at: datetime,
 ) -> Employment:
     current = record.current if record else None
-    matched = match_pct(declared.employer, current.employer) if current else 0
+    matched = match_firm_pct(declared.employer, current.employer) if current else 0
     confirmed = matched >= EMPLOYER_PASS_PCT
     state = StepState.VERIFIED if confirmed or not insists else StepState.MANUAL
     months = None

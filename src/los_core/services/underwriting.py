@@ -26,7 +26,7 @@ from los_core.domain.ids import LoanId
 from los_core.domain.lifecycle import Command
 from los_core.domain.loan import Loan
 from los_core.domain.money import Paise
-from los_core.domain.names import match_pct
+from los_core.domain.names import match_firm_pct
 from los_core.domain.offers import LoanProduct, Offer
 from los_core.domain.pricing import Pricing
 from los_core.domain.statement import Obligation, Statement, StatementSummary, analyse
@@ -315,7 +315,7 @@ def _debts(
 
 
 def _same(lender: str, other: str) -> bool:
-    return match_pct(lender, other) >= SAME_LENDER_PCT
+    return match_firm_pct(lender, other) >= SAME_LENDER_PCT
 
 
 def _cards(bureau: CreditReport | None) -> Paise:
