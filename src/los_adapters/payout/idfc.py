@@ -64,6 +64,7 @@ class Settings(ProviderSettings, frozen=True):
         encryption_key: 32 bytes as 64 hexadecimal digits.
         source: the client code the bank gave us.
         not_found: how an enquiry says that there is no such transfer, in upper case.
+        deadline_s: how long an answer is waited for; then a transfer is `Unknown`.
         perhaps: how a refused order hints that it was carried out after all, in upper case.
     """
 
@@ -79,6 +80,7 @@ class Settings(ProviderSettings, frozen=True):
     remitter_name: str
     scope: str = "paymenttxn-v1fundTransfer paymentenq-paymentTransactionStatus"
     not_found: Words = ("NOT FOUND", "NO RECORD", "NOT EXIST", "NO DATA")
+    deadline_s: float = Field(20.0, gt=0, le=60)
     perhaps: Words = ("DUPLICATE", "ALREADY", "TIMEOUT", "TIMED OUT", "PROCESS")
 
     @field_validator("encryption_key")
@@ -211,6 +213,7 @@ class IdfcBank:
                 "source": self._settings.source,
                 "correlationId": secrets.token_hex(6).upper(),
             },
+            deadline_s=self._settings.deadline_s,
         )
 
     def _answer(

@@ -90,6 +90,7 @@ def settings(base_url: str) -> dict[str, object]:
         "source": SANDBOX_SOURCE,
         "debit_account": SANDBOX_ACCOUNT,
         "remitter_name": "SANDBOX LENDER",
+        "deadline_s": 3.0,
     }
 
 
