@@ -6,8 +6,10 @@ calls it. It listens on this machine only.
 """
 
 import asyncio
+import signal
 import socket
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -67,7 +69,7 @@ def serve(
     *,
     ready: Callable[[str, int], None],
 ) -> None:
-    """Run the sandbox until SIGINT or SIGTERM.
+    """Run the sandbox in the main thread until SIGINT or SIGTERM.
 
     `state_path` None keeps nothing. A port of 0 is any free one. `ready` is called with the base
     address and the mail port once both answer.
@@ -95,11 +97,27 @@ def serve(
             ),
             lambda: ready(base_url, mail.port),
         )
-        server.run(sockets=[listening])
+        with _ending_quietly():
+            server.run(sockets=[listening])
     finally:
         courier.stop()
         mail.stop()
         listening.close()
+
+
+@contextmanager
+def _ending_quietly() -> Iterator[None]:
+    """Take the signal that uvicorn raises once more after it has ended by it.
+
+    Without this the process would die of it before the mail and the webhooks under way are done.
+    """
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, lambda *_: None) for number in signals]
+    try:
+        yield
+    finally:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)
 
 
 class _Server(uvicorn.Server):
