@@ -87,5 +87,8 @@ class PaymentGateway(WebhookSource, Protocol):
         ...
 
     def payment_of(self, body: bytes) -> GatewayPayment | None:
-        """Read the payment out of a verified webhook body; None if the event carries none."""
+        """Read the payment out of a verified webhook body; None if the event carries none.
+
+        Raises: ValueError: the event carries a payment that cannot be read.
+        """
         ...

@@ -102,8 +102,11 @@ class Webhooks:
         vendor = self.directory.named(event.brand_id, PAYMENT, event.provider)
         if vendor is None:
             raise NotFound("the gateway of this event is gone")
-        seen = vendor.adapter.payment_of(event.body)
         status, reason = WebhookStatus.IGNORED, "carries no payment"
+        try:
+            seen = vendor.adapter.payment_of(event.body)
+        except ValueError:
+            seen, status, reason = None, WebhookStatus.PARKED, "the payment cannot be read"
         if seen is not None and seen.state is not PaymentState.CAPTURED:
             reason = f"the payment is {seen.state}"
         elif seen is not None:
