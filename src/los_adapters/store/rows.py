@@ -82,6 +82,7 @@ def customer_to_row(customer: Customer, sealer: Sealer) -> Row:
     document = {**to_document(customer), "version": customer.version + 1}
     return {
         "id": customer.id,
+        "brand_id": customer.brand_id,
         "status": customer.status,
         "person": customer.person,
         "created_at": customer.created_at,

@@ -45,6 +45,9 @@ _REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Unique keys that a port promises to refuse by name; breaking any other is a bug."""
 
+_COUNTED: Final = {"preserve_rowcount": True}
+"""SQLAlchemy forgets how many rows an INSERT wrote unless told to keep it."""
+
 
 class Versioned(Protocol):
     """An aggregate that refuses a stale write."""
@@ -179,7 +182,7 @@ def insert_once(connection: Connection, table: Table, row: Row, *key: str) -> bo
     """Insert a row unless its key is taken; say whether it was inserted."""
     query = inserting(connection, table).values(**row)
     query = query.on_conflict_do_nothing(index_elements=list(key))
-    return connection.execute(query).rowcount == 1
+    return connection.execute(query, execution_options=_COUNTED).rowcount == 1
 
 
 def inserting(connection: Connection, table: Table) -> Any:
@@ -195,7 +198,7 @@ def refusing(connection: Connection, query: "Insert | Any") -> int:
     """
     try:
         with connection.begin_nested():
-            return connection.execute(query).rowcount
+            return connection.execute(query, execution_options=_COUNTED).rowcount
     except IntegrityError as err:
         if (name := _violated(err)) not in _REFUSALS:
             raise

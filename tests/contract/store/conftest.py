@@ -1,0 +1,113 @@
+"""Empty stores with two brands on file: in memory, on SQLite, on PostgreSQL."""
+
+import hashlib
+import hmac
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Engine, text
+
+from los_adapters.store.columns import metadata
+from los_adapters.store.engine import connect
+from los_adapters.store.memory import MemoryStore
+from los_adapters.store.schema import create
+from los_adapters.store.work import SqlStore
+from los_core.domain.ids import BrandId
+from los_core.ports.work import Begin, Platform
+from los_core.testing.store import Counting, Hands, StoreRig, brands_on_file
+
+
+class OneKey:
+    """A cipher with one key, which binds what it seals to its brand and place."""
+
+    _key = bytes(range(32))
+
+    def seal(self, brand_id: BrandId, place: str, plain: bytes) -> bytes:
+        nonce = os.urandom(12)
+        return nonce + AESGCM(self._key).encrypt(nonce, plain, f"{brand_id}|{place}".encode())
+
+    def open(self, brand_id: BrandId, place: str, sealed: bytes) -> bytes:
+        bound = f"{brand_id}|{place}".encode()
+        return AESGCM(self._key).decrypt(sealed[:12], sealed[12:], bound)
+
+    def blind_index(self, scope: str, kind: str, value: str) -> str:
+        told = f"{scope}|{kind}|{value}".encode()
+        return hmac.new(self._key, told, hashlib.sha256).hexdigest()[:32]
+
+
+def rig_of(begin: Begin, platform: Platform, clock: Hands, entropy: Counting) -> StoreRig:
+    ours, theirs = brands_on_file(platform)
+    return StoreRig(
+        begin=begin, platform=platform, clock=clock, entropy=entropy, ours=ours, theirs=theirs
+    )
+
+
+def sql_rig(engine: Engine) -> StoreRig:
+    clock, entropy = Hands(), Counting()
+    store = SqlStore(engine, cipher=OneKey(), clock=clock, entropy=entropy)
+    return rig_of(store.begin, store.platform, clock, entropy)
+
+
+@pytest.fixture
+def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
+    engine = connect(f"sqlite:///{tmp_path / 'los.db'}")
+    create(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def pg_schema(pg_url: str) -> Iterator[Engine]:
+    engine = connect(pg_url)
+    create(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def pg_engine(pg_schema: Engine) -> Engine:
+    """The database of the session, emptied: replicas run no triggers and check no parents."""
+    with pg_schema.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for table in metadata.tables.values():
+            connection.execute(text(f'DELETE FROM "{table.name}"'))  # noqa: S608 - our own names
+    return pg_schema
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    name = "sqlite_engine" if request.param == "sqlite" else "pg_engine"
+    found: Engine = request.getfixturevalue(name)
+    return found
+
+
+@pytest.fixture
+def sql(engine: Engine) -> StoreRig:
+    return sql_rig(engine)
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def rig(request: pytest.FixtureRequest) -> StoreRig:
+    if request.param == "memory":
+        clock, entropy = Hands(), Counting()
+        store = MemoryStore(clock=clock, entropy=entropy)
+        return rig_of(store.begin, store.platform, clock, entropy)
+    name = "sqlite_engine" if request.param == "sqlite" else "pg_engine"
+    return sql_rig(request.getfixturevalue(name))
+
+
+@pytest.fixture
+def another_engine() -> Iterator[Callable[[str], Engine]]:
+    """Open further engines, closed at the end."""
+    opened: list[Engine] = []
+
+    def open_one(url: str) -> Engine:
+        opened.append(connect(url))
+        return opened[-1]
+
+    yield open_one
+    for engine in opened:
+        engine.dispose()
