@@ -16,6 +16,7 @@ from pydantic import BaseModel, SecretStr
 
 from los_adapters.breaker import BreakerPolicy
 from los_adapters.client import Http, HttpLimits, is_loopback
+from los_adapters.deadline import DeadlineTransport
 from los_core.ports.errors import ProviderError, Rejected, Unavailable, Unknown
 
 URL = "https://vendor.example.in/v1/orders"
@@ -450,6 +451,26 @@ def test_a_refused_connection_is_unavailable_with_effect_too() -> None:
     with pytest.raises(Unavailable) as caught:
         http.call("POST", f"http://127.0.0.1:{port}/", operation="x", effect=True)
     assert caught.value.code == "ConnectError"
+
+
+def test_a_vendor_that_proves_its_name_is_answered_over_tls(certificate: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+
+    def serve(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secured:
+            for _ in range(2):  # both calls on one connection
+                secured.recv(65536)
+                secured.sendall(_OK)
+
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    with served(serve) as port:
+        url = f"https://localhost:{port}/"
+        transport = DeadlineTransport(connections=1, verify=trusting)
+        http = Http("vendor", [url], transport=transport)
+        for _ in range(2):
+            assert http.call("GET", url, operation="x", effect=False).content == b"{}"
+        http.close()
 
 
 def test_a_certificate_nobody_vouches_for_is_refused_before_anything_is_sent(

@@ -1,14 +1,14 @@
 """Delivers the imitated vendors' webhooks: at least once, on each vendor's schedule of retries.
 
 A webhook is queued in the world's state with the changes it reports, so it is never sent for
-something that did not happen, and survives a kill. `deliver_due` does one round and is what tests
-call; `CourierThread` calls it for the server. It delivers to this machine only.
+something that did not happen, and survives a kill. `deliver_due` sends what is due, for
+tests; `CourierThread` does it for the server. It delivers to this machine only.
 """
 
 import base64
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
@@ -120,11 +120,20 @@ class Courier:
     def deliver_due(self) -> int:
         """Send everything due, in order; return how many were sent."""
         sent = 0
-        for post in self._due():
-            answer, delivered = self._try(post)
-            self._note(post, answer, delivered=delivered)
+        while self.deliver_next():
             sent += 1
         return sent
+
+    def deliver_next(self) -> bool:
+        """Send the oldest webhook that is due; False if none is."""
+        now = self._timer()
+        due = (post for post in self.posts() if post.state == "queued" and post.due_at <= now)
+        post = next(due, None)
+        if post is None:
+            return False
+        answer, delivered = self._try(post)
+        self._note(post, answer, delivered=delivered)
+        return True
 
     def next_due_in_s(self) -> float | None:
         """Return seconds until the next try, 0 if due, None with nothing to do."""
@@ -140,14 +149,10 @@ class Courier:
         self._woken.wait(at_most_s)
         self._woken.clear()
 
-    def _due(self) -> Iterator[Post]:
-        now = self._timer()
-        return (post for post in self.posts() if post.state == "queued" and post.due_at <= now)
-
     def _try(self, post: Post) -> tuple[str, bool]:
         try:
             status = self._send(post)
-        except httpx.TransportError as err:
+        except (httpx.TransportError, httpx.InvalidURL) as err:
             return type(err).__name__, False
         return str(status), 200 <= status < 300
 
@@ -200,7 +205,7 @@ _KEPT_BACK = ("held", "withheld")
 
 
 class CourierThread:
-    """Runs a courier's rounds in the background until stopped."""
+    """Delivers in the background until stopped."""
 
     def __init__(self, courier: Courier) -> None:
         self._courier = courier
@@ -219,7 +224,7 @@ class CourierThread:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            if self._courier.deliver_due() == 0:
+            if not self._courier.deliver_next():
                 self._courier.wait(self._courier.next_due_in_s())
 
 

@@ -7,6 +7,7 @@ with `type` success or error. A message reaches the phone's inbox, `World.messag
 
 import json
 import re
+from hashlib import sha256
 
 import httpx
 
@@ -15,9 +16,7 @@ from los_core.domain.notices import NOTICES
 
 SANDBOX_AUTHKEY = "405661AsandboxKEY6502f1a2P1"
 SANDBOX_TEMPLATES = {
-    code: f"64f0000000000000000000{number:02x}"
-    for number, code in enumerate(sorted(NOTICES), start=1)
-    if NOTICES[code].sms
+    code: sha256(code.encode()).hexdigest()[:24] for code, notice in NOTICES.items() if notice.sms
 }
 """Template ids by our codes: every SMS text of ours is registered."""
 
