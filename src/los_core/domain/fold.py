@@ -9,6 +9,7 @@ A fact later in order than all others may extend a stored state by `apply`; any 
 again. The fold reads nothing but its arguments.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import assert_never
@@ -121,22 +122,23 @@ def apply(state: State, fact: Fact) -> State:
 def _accrue(state: State, on: date) -> State:
     """Move to day `on`, counting base × days of overdue rows; nothing is paid in between."""
     before, schedule = state.on, state.schedule
-    moved = attrs.evolve(state, on=on)
-    if before is None or schedule is None or not state.is_running or before == on:
-        return moved
+    if before is None or schedule is None or not state.is_running:
+        return attrs.evolve(state, on=on)
+    if before == on:
+        return state
     penal_days, late_days = list(state.penal_days), list(state.late_days)
     policy = state.terms.penal
     grace = policy.grace_days if policy.grace_mode is GraceMode.AFTER_GRACE else 0
-    for row in range(moved.rows_asked):
-        base = state.unpaid_scheduled(row)
-        if base <= 0:
+    for row in range(bisect_right(schedule.adjusted_due_on, on)):
+        if state.cleared_on[row]:
             continue
+        base = state.unpaid_scheduled(row)
         due_on = schedule.adjusted_due_on[row]
         penal_from = max(before, due_on + timedelta(days=grace))
         penal_days[row] += base * max(0, days_between(penal_from, on))
         late_from = max(before, due_on, schedule.accrued_on[row])
         late_days[row] += _late_base(state, row) * max(0, days_between(late_from, on))
-    return attrs.evolve(moved, penal_days=tuple(penal_days), late_days=tuple(late_days))
+    return attrs.evolve(state, on=on, penal_days=tuple(penal_days), late_days=tuple(late_days))
 
 
 def _late_base(state: State, row: int) -> Paise:

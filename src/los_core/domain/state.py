@@ -181,7 +181,7 @@ class State:
     @property
     def outstanding_interest(self) -> Paise:
         """Unpaid interest of instalments already due, with interest since their due dates."""
-        return sum(self.unpaid_interest(row) for row in range(self.rows_asked))
+        return sum(self.unpaid_interest(row) for row in self._asked)
 
     @property
     def outstanding_charges(self) -> Paise:
@@ -196,7 +196,7 @@ class State:
     @property
     def unpaid_penal_total(self) -> Paise:
         """Unpaid penal charges of all instalments."""
-        return sum(self.unpaid_penal(row) for row in range(self.rows_asked))
+        return sum(self.unpaid_penal(row) for row in self._asked)
 
     @property
     def total_due(self) -> Paise:
@@ -206,7 +206,14 @@ class State:
     @property
     def total_owed(self) -> Paise:
         """Everything the contract still asks, future instalments in full, before money held."""
-        return sum(due.amount for due in self.dues(everything=True))
+        if not self.is_running:
+            return 0
+        scheduled = sum(self.interest) - sum(self.paid_interest)
+        late = sum(self.late_interest(row) for row in self._asked)
+        charges = self.unpaid_levied + self.unpaid_penal_total
+        return (
+            self.outstanding_principal + scheduled + late - sum(self.paid_late_interest) + charges
+        )
 
     @property
     def oldest_unpaid_due_on(self) -> date | None:
@@ -225,6 +232,8 @@ class State:
 
     def late_interest(self, row: int) -> Paise:
         """Return the interest of row `row` (from 0) since its due date, rounded once."""
+        if not self.late_days[row]:
+            return 0
         over, under = self.terms.annual_rate_pct.as_integer_ratio()
         return round_half_up(self.late_days[row] * over, 36500 * under)
 
@@ -262,7 +271,9 @@ class State:
         if not self.is_running or self.schedule is None:
             return []
         listed: list[Due] = []
-        for row in range(len(self.schedule) if everything else self.rows_asked):
+        for row in range(len(self.schedule)) if everything else self._asked:
+            if self.cleared_on[row] and not self.penal_days[row]:
+                continue
             no = row + 1
             listed.append(Due(Component.INTEREST, self.unpaid_interest(row), no=no))
             listed.append(Due(Component.PRINCIPAL, self.unpaid_principal(row), no=no))
@@ -282,6 +293,10 @@ class State:
                 paid[component] = paid.get(component, 0) + share.due.amount
         return paid
 
+    @property
+    def _asked(self) -> range:
+        return range(self.rows_asked)
+
     def _dated_items(self) -> Iterator[tuple[date, Paise]]:
         if not self.is_running or self.schedule is None:
             return
@@ -291,6 +306,6 @@ class State:
             return
         for charge in self.charges:
             yield charge.levied_on, charge.unpaid
-        for row in range(self.rows_asked):
+        for row in self._asked:
             cleared = self.cleared_on[row]
             yield cleared or self.schedule.adjusted_due_on[row], self.unpaid_penal(row)
