@@ -10,14 +10,15 @@ again. The fold reads nothing but its arguments.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import assert_never
 
 import attrs
 
 from los_core.domain import foreclosure
-from los_core.domain.allocation import Due, allocate
+from los_core.domain.allocation import allocate
+from los_core.domain.booking import book, pay, resize, take_from
 from los_core.domain.charges import gst_on
 from los_core.domain.errors import Conflict
 from los_core.domain.facts import (
@@ -34,7 +35,7 @@ from los_core.domain.facts import (
 )
 from los_core.domain.foreclosure import Quote
 from los_core.domain.money import Paise
-from los_core.domain.policies import ChargeKind, Component, GraceMode, PostDueInterest
+from los_core.domain.policies import ChargeKind, GraceMode, PostDueInterest
 from los_core.domain.schedule import build
 from los_core.domain.state import (
     Charge,
@@ -42,7 +43,6 @@ from los_core.domain.state import (
     ClosureKind,
     Lot,
     Receipt,
-    Share,
     State,
 )
 from los_core.domain.terms import Terms
@@ -242,12 +242,12 @@ def _charge_back(state: State, fact: ChargedBack) -> State:
     receipts = tuple(smaller if one.key == receipt.key else one for one in state.receipts)
     state = attrs.evolve(state, receipts=receipts)
     if taken <= spare:
-        return attrs.evolve(state, suspense=_lots_less(state.suspense, receipt.key, taken))
+        return attrs.evolve(state, suspense=take_from(state.suspense, receipt.key, taken))
     if state.closure is not None:
         state = _reopened(state, state.closure.before)
     for one in receipts:
         if one.charged_back:
-            state = _resized(state, one)
+            state = resize(state, one)
     return _settle(state)
 
 
@@ -264,25 +264,12 @@ def _reopened(closed: State, before: State) -> State:
     )
 
 
-def _resized(state: State, receipt: Receipt) -> State:
-    """Return the state with all a receipt paid undone and what is left of it held."""
-    mine = [share for share in state.shares if share.key == receipt.key]
-    held = sum(lot.amount for lot in state.advance if lot.key == receipt.key)
-    if held + sum(share.due.amount for share in mine) == receipt.kept:
-        return state
-    others = tuple(share for share in state.shares if share.key != receipt.key)
-    lots = tuple(lot for lot in state.advance if lot.key != receipt.key)
-    left = (Lot(receipt.key, receipt.kept),) if receipt.kept else ()
-    undone = _booked(state, [share.due for share in mine], sign=-1)
-    return attrs.evolve(undone, shares=others, advance=lots + left)
-
-
 def _settle(state: State) -> State:
     """Let money held pay what is due, and close the loan if that or the rest covers everything."""
     if not state.advance:
         return _closed_if_covered(state)
     paid, _ = allocate(state.advance_held, state.dues(), state.terms.allocation)
-    return _closed_if_covered(_paid(state, paid), before=state)
+    return _closed_if_covered(pay(state, paid), before=state)
 
 
 def _closed_if_covered(state: State, *, before: State | None = None) -> State:
@@ -335,11 +322,11 @@ def _paid_up(state: State) -> State:
     """Pay everything owed from money held and forgive what is missing of it."""
     dues = state.dues(everything=True)
     paid, _ = allocate(state.advance_held, dues, state.terms.allocation)
-    state = _paid(state, paid)
+    state = pay(state, paid)
     missing = state.dues(everything=True)
     forgiven = sum(due.amount for due in missing)
     assert forgiven <= state.terms.small_balance, "a loan closes with more than a small balance"
-    return attrs.evolve(_booked(state, missing), waived=state.waived + forgiven)
+    return attrs.evolve(book(state, missing), waived=state.waived + forgiven)
 
 
 def _ended(state: State, kind: ClosureKind, before: State) -> State:
@@ -350,88 +337,3 @@ def _ended(state: State, kind: ClosureKind, before: State) -> State:
         suspense=state.suspense + state.advance,
         advance=(),
     )
-
-
-def _paid(state: State, paid: Sequence[Due]) -> State:
-    """Book what is paid, and take it from the lots held, oldest first."""
-    assert state.on is not None
-    lots = list(state.advance)
-    shares: list[Share] = []
-    for due in paid:
-        left = due.amount
-        while left:
-            lot = lots[0]
-            part = min(left, lot.amount)
-            shares.append(Share(key=lot.key, on=state.on, due=due._replace(amount=part)))
-            left -= part
-            if part == lot.amount:
-                lots.pop(0)
-            else:
-                lots[0] = Lot(lot.key, lot.amount - part)
-    booked = _booked(state, paid)
-    return attrs.evolve(booked, shares=(*state.shares, *shares), advance=tuple(lots))
-
-
-def _booked(state: State, dues: Iterable[Due], *, sign: int = 1) -> State:
-    """Count dues as paid, or with sign −1 as unpaid again, and see which rows are now cleared."""
-    interest, late = list(state.paid_interest), list(state.paid_late_interest)
-    principal, penal = list(state.paid_principal), list(state.paid_penal)
-    charges = {charge.key: charge for charge in state.charges}
-    touched: set[int] = set()
-    for due in dues:
-        amount = sign * due.amount
-        if due.charge is not None:
-            charge = charges[due.charge]
-            charges[due.charge] = attrs.evolve(charge, paid=charge.paid + amount)
-            continue
-        assert due.no is not None
-        row = due.no - 1
-        touched.add(row)
-        if due.component is Component.PRINCIPAL:
-            principal[row] += amount
-        elif due.component is Component.PENAL:
-            penal[row] += amount
-        elif sign > 0:
-            scheduled = min(amount, state.interest[row] - interest[row])
-            interest[row] += scheduled
-            late[row] += amount - scheduled
-        else:
-            undone = min(due.amount, late[row])
-            late[row] -= undone
-            interest[row] -= due.amount - undone
-    booked = attrs.evolve(
-        state,
-        paid_interest=tuple(interest),
-        paid_late_interest=tuple(late),
-        paid_principal=tuple(principal),
-        paid_penal=tuple(penal),
-        charges=tuple(charges.values()),
-    )
-    return _with_cleared(booked, touched)
-
-
-def _with_cleared(state: State, rows: set[int]) -> State:
-    """Note the day a row was cleared; cleared within its grace days it bears no penal charge."""
-    assert state.schedule is not None
-    assert state.on is not None
-    cleared, penal_days = list(state.cleared_on), list(state.penal_days)
-    for row in rows:
-        owed = state.unpaid_principal(row) + state.unpaid_interest(row)
-        if owed:
-            cleared[row] = None
-        elif cleared[row] is None:
-            cleared[row] = state.on
-            grace = timedelta(days=state.terms.penal.grace_days)
-            if state.on <= state.schedule.adjusted_due_on[row] + grace:
-                penal_days[row] = 0
-    return attrs.evolve(state, cleared_on=tuple(cleared), penal_days=tuple(penal_days))
-
-
-def _lots_less(lots: tuple[Lot, ...], key: Key, amount: Paise) -> tuple[Lot, ...]:
-    kept: list[Lot] = []
-    for lot in lots:
-        taken = min(amount, lot.amount) if lot.key == key else 0
-        amount -= taken
-        if lot.amount > taken:
-            kept.append(Lot(lot.key, lot.amount - taken))
-    return tuple(kept)
