@@ -6,7 +6,9 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import attrs
 import pytest
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine, text
 
@@ -31,7 +33,10 @@ class OneKey:
 
     def open(self, brand_id: BrandId, place: str, sealed: bytes) -> bytes:
         bound = f"{brand_id}|{place}".encode()
-        return AESGCM(self._key).decrypt(sealed[:12], sealed[12:], bound)
+        try:
+            return AESGCM(self._key).decrypt(sealed[:12], sealed[12:], bound)
+        except InvalidTag as err:
+            raise ValueError("altered or moved") from err
 
     def blind_index(self, scope: str, kind: str, value: str) -> str:
         told = f"{scope}|{kind}|{value}".encode()
@@ -43,6 +48,12 @@ def rig_of(begin: Begin, platform: Platform, clock: Hands, entropy: Counting) ->
     return StoreRig(
         begin=begin, platform=platform, clock=clock, entropy=entropy, ours=ours, theirs=theirs
     )
+
+
+def sql_rig_on(engine: Engine, first: StoreRig) -> StoreRig:
+    """Return a rig on another engine for the database of the first."""
+    store = SqlStore(engine, cipher=OneKey(), clock=first.clock, entropy=first.entropy)
+    return attrs.evolve(first, begin=store.begin, platform=store.platform)
 
 
 def sql_rig(engine: Engine) -> StoreRig:
@@ -87,6 +98,16 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 @pytest.fixture
 def sql(engine: Engine) -> StoreRig:
     return sql_rig(engine)
+
+
+@pytest.fixture
+def rig_on() -> Callable[[Engine], StoreRig]:
+    return sql_rig
+
+
+@pytest.fixture
+def second_on() -> Callable[[Engine, StoreRig], StoreRig]:
+    return sql_rig_on
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])

@@ -1,0 +1,338 @@
+"""The laws of what belongs to no single brand, and of the rules a brand lends by."""
+
+# ruff: noqa: D102 # a law's name is its sentence
+
+from datetime import date, timedelta
+
+import attrs
+import pytest
+
+from los_core.domain.brand import NonRepaymentDate, Settings
+from los_core.domain.bre_rules import default_rules
+from los_core.domain.errors import Conflict, StaleVersion
+from los_core.domain.evaluation_items import DEFAULT_CONFIG
+from los_core.domain.staff import Session, Staff
+from los_core.domain.work import Job
+from los_core.ports.work import ProviderRow
+from los_core.testing import records
+from los_core.testing.store import StoreRig, together
+
+_TASK = "arrears.day-end"
+
+
+class LenderLaws:
+    """A brand and its rules."""
+
+    def test_a_brand_and_its_settings_come_back(self, rig: StoreRig) -> None:
+        with rig.begin(rig.brand_id) as uow:
+            assert uow.lender.brand() == rig.ours
+            assert uow.lender.settings() == Settings()
+
+    def test_settings_are_replaced_whole_by_who_read_the_latest(self, rig: StoreRig) -> None:
+        new = attrs.evolve(Settings(), age_min=23, esign_final_copy_recipients=("a@b.example",))
+        with rig.begin(rig.brand_id) as uow:
+            uow.lender.save_settings(new)
+            assert uow.lender.settings() == attrs.evolve(new, version=1)
+            with pytest.raises(StaleVersion):
+                uow.lender.save_settings(new)
+        with rig.begin(rig.theirs.id) as uow:
+            assert uow.lender.settings() == Settings()
+
+    def test_active_products_are_listed_by_code(self, rig: StoreRig) -> None:
+        with rig.begin(rig.brand_id) as uow:
+            for code in ("PL24", "PL12", "OLD"):
+                uow.lender.save_product(records.product(code))
+            old = attrs.evolve(records.product("OLD"), active=False, version=1)
+            uow.lender.save_product(old)
+            kept = [attrs.evolve(records.product(code), version=1) for code in ("PL12", "PL24")]
+            assert list(uow.lender.products()) == kept
+            with pytest.raises(StaleVersion):
+                uow.lender.save_product(records.product("PL12"))
+        with rig.begin(rig.theirs.id) as uow:
+            assert list(uow.lender.products()) == []
+
+    def test_rules_are_replaced_whole_under_a_new_version(self, rig: StoreRig) -> None:
+        rules = default_rules()
+        with rig.begin(rig.brand_id) as uow:
+            assert uow.lender.rules() == (0, ())
+            assert uow.lender.save_rules(rules) == 1
+            assert uow.lender.save_rules(rules[:2]) == 2
+            version, kept = uow.lender.rules()
+            assert (version, list(kept)) == (2, list(rules[:2]))
+
+    def test_the_evaluation_is_the_default_until_it_is_saved(self, rig: StoreRig) -> None:
+        with rig.begin(rig.brand_id) as uow:
+            assert uow.lender.evaluation() == DEFAULT_CONFIG
+            uow.lender.save_evaluation(attrs.evolve(DEFAULT_CONFIG, max_soft_flags=2))
+            kept = attrs.evolve(DEFAULT_CONFIG, max_soft_flags=2, version=2)
+            assert uow.lender.evaluation() == kept
+            with pytest.raises(StaleVersion):
+                uow.lender.save_evaluation(DEFAULT_CONFIG)
+
+    def test_a_holiday_is_added_once(self, rig: StoreRig) -> None:
+        days = [
+            NonRepaymentDate(date(2026, month, 26), name, records.AT)
+            for month, name in ((8, "Milad"), (1, "Republic Day"))
+        ]
+        with rig.begin(rig.brand_id) as uow:
+            assert all(uow.lender.add_holiday(day) for day in days)
+            assert not uow.lender.add_holiday(attrs.evolve(days[0], name="again"))
+            assert list(uow.lender.holidays()) == days[::-1]
+
+    def test_the_blocklist_is_the_brands_own(self, rig: StoreRig) -> None:
+        with rig.begin(rig.brand_id) as uow:
+            for _ in range(2):
+                uow.lender.block("PAN", "index", reason="fraud", at=records.AT)
+            assert uow.lender.blocked("PAN", "index")
+            assert not uow.lender.blocked("PHONE", "index")
+        with rig.begin(rig.theirs.id) as uow:
+            assert not uow.lender.blocked("PAN", "index")
+
+    def test_executives_are_the_brands_active_staff(self, rig: StoreRig) -> None:
+        both = self._add(rig, records.staff(rig.entropy.uuid(), rig.brand_id, rig.theirs.id))
+        mine = self._add(rig, records.staff(rig.entropy.uuid(), rig.brand_id))
+        gone = records.staff(rig.entropy.uuid(), rig.brand_id)
+        gone.active = False
+        self._add(rig, gone)
+        with rig.begin(rig.brand_id) as uow:
+            assert list(uow.lender.executives()) == [both, mine]
+            mine.last_allocated_at = records.AT + timedelta(days=1)
+            uow.lender.save_staff(mine)
+        with rig.begin(rig.theirs.id) as uow:
+            assert list(uow.lender.executives()) == [both]
+        assert rig.platform.staff(mine.id) == mine
+
+    def _add(self, rig: StoreRig, staff: Staff) -> Staff:
+        rig.platform.add_staff(staff)
+        return staff
+
+
+class PlatformLaws:
+    """Brands, staff, sessions, providers."""
+
+    def test_brands_are_found_by_id_and_code(self, rig: StoreRig) -> None:
+        assert list(rig.platform.brands()) == [rig.ours, rig.theirs]
+        assert rig.platform.brand(rig.brand_id) == rig.ours
+        assert rig.platform.brand_by_code("theirs") == rig.theirs
+        assert rig.platform.brand_by_code("nobody") is None
+
+    def test_a_brands_code_is_taken_once(self, rig: StoreRig) -> None:
+        with pytest.raises(Conflict) as refused:
+            rig.platform.add_brand(records.brand("ours"), Settings())
+        assert refused.value.code == "BRAND_CODE_TAKEN"
+
+    def test_staff_come_back_whole(self, rig: StoreRig) -> None:
+        staff = records.staff(rig.entropy.uuid(), rig.brand_id, email="ravi@lender.example")
+        rig.platform.add_staff(staff)
+        assert rig.platform.staff(staff.id) == staff
+        assert rig.platform.staff_by_email("ravi@lender.example") == staff
+        assert rig.platform.staff_by_email("nobody@lender.example") is None
+        stale = attrs.evolve(staff)
+        staff.brands = frozenset({rig.theirs.id})
+        rig.platform.save_staff(staff)
+        assert rig.platform.staff(staff.id) == staff
+        with pytest.raises(StaleVersion):
+            rig.platform.save_staff(stale)
+
+    def test_an_address_is_taken_once(self, rig: StoreRig) -> None:
+        rig.platform.add_staff(records.staff(rig.entropy.uuid(), email="ravi@lender.example"))
+        twin = records.staff(rig.entropy.uuid(), email="ravi@lender.example")
+        with pytest.raises(Conflict) as refused:
+            rig.platform.add_staff(twin)
+        assert refused.value.code == "EMAIL_TAKEN"
+
+    def test_wrong_passwords_at_once_are_all_counted(self, rig: StoreRig) -> None:
+        staff = records.staff(rig.entropy.uuid())
+        rig.platform.add_staff(staff)
+        until = records.AT + timedelta(minutes=15)
+
+        def race(_: int) -> None:
+            rig.platform.count_failure(staff.id, limit=5, lock_until=until)
+
+        together(race, racers=4)
+        counted = rig.platform.staff(staff.id)
+        assert counted is not None
+        assert (counted.failures, counted.locked_until) == (4, None)
+        race(0)
+        locked = rig.platform.staff(staff.id)
+        assert locked is not None
+        assert (locked.failures, locked.locked_until) == (5, until)
+        with pytest.raises(StaleVersion):
+            rig.platform.save_staff(staff)
+
+    def test_a_session_is_found_by_its_present_and_previous_token(self, rig: StoreRig) -> None:
+        session = self._log_in(rig)
+        at, until = records.AT + timedelta(minutes=1), records.AT + timedelta(days=31)
+        assert rig.platform.session(session.id) == session
+        assert rig.platform.rotate(
+            session.id, old_hash="t-1", new_hash="t-2", at=at, expires_at=until
+        )
+        rotated = attrs.evolve(
+            session,
+            token_hash="t-2",  # noqa: S106 - of a record in a test
+            previous_hash="t-1",
+            rotated_at=at,
+            expires_at=until,
+        )
+        assert rig.platform.session_by_token("t-1") == rotated
+        assert rig.platform.session_by_token("t-2") == rotated
+        assert rig.platform.session_by_token("") is None
+
+    def test_of_many_who_exchange_a_token_one_wins(self, rig: StoreRig) -> None:
+        session = self._log_in(rig)
+
+        def race(number: int) -> bool:
+            return rig.platform.rotate(
+                session.id,
+                old_hash="t-1",
+                new_hash=f"t-2-{number}",
+                at=records.AT,
+                expires_at=records.AT,
+            )
+
+        assert sum(together(race)) == 1
+
+    def test_a_revoked_session_rotates_no_more(self, rig: StoreRig) -> None:
+        session = self._log_in(rig)
+        rig.platform.revoke(session.id, records.AT)
+        rig.platform.revoke(session.id, records.AT + timedelta(days=1))
+        kept = rig.platform.session(session.id)
+        assert kept is not None
+        assert kept.revoked_at == records.AT
+        assert not rig.platform.rotate(
+            session.id, old_hash="t-1", new_hash="t-2", at=records.AT, expires_at=records.AT
+        )
+
+    def test_a_primary_provider_demotes_the_others(self, rig: StoreRig) -> None:
+        def provider(name: str, *, primary: bool) -> ProviderRow:
+            return ProviderRow(
+                brand_id=rig.brand_id,
+                port="payment",
+                name=name,
+                settings={"key": name, "retries": 2},
+                is_primary=primary,
+            )
+
+        rig.platform.save_provider(provider("razorpay", primary=True))
+        rig.platform.save_provider(provider("cashfree", primary=False))
+        rig.platform.save_provider(provider("memory", primary=True))
+        rig.platform.save_provider(attrs.evolve(provider("razorpay", primary=False), version=1))
+        found = rig.platform.provider_rows(rig.brand_id, "payment")
+        assert [row.name for row in found] == ["memory", "cashfree", "razorpay"]
+        assert [row.is_primary for row in found] == [True, False, False]
+        assert [row.version for row in found] == [1, 1, 2]
+        assert found[0].settings == {"key": "memory", "retries": 2}
+        assert list(rig.platform.provider_rows(rig.brand_id, "payout")) == []
+        assert list(rig.platform.provider_rows(rig.theirs.id, "payment")) == []
+
+    def _log_in(self, rig: StoreRig) -> Session:
+        staff = records.staff(rig.entropy.uuid())
+        rig.platform.add_staff(staff)
+        session = records.session(rig.entropy.uuid(), staff.id, "t-1")
+        rig.platform.add_session(session)
+        return session
+
+
+class QueueLaws:
+    """Jobs and runs: claimed with a lease, by one worker at a time."""
+
+    def test_due_jobs_are_claimed_oldest_first(self, rig: StoreRig) -> None:
+        later = self._add(rig, due_at=records.AT + timedelta(seconds=30))
+        new = self._add(rig)
+        old = self._add(rig, due_at=records.AT - timedelta(minutes=1))
+        claimed = self._claim(rig, limit=2)
+        assert [job.id for job in claimed] == [old.id, new.id]
+        assert [job.attempts for job in claimed] == [1, 1]
+        assert all(job.payload == new.payload for job in claimed)
+        assert self._claim(rig) == []
+        rig.clock.advance(timedelta(seconds=30))
+        assert [job.id for job in self._claim(rig)] == [later.id]
+
+    def test_many_workers_never_share_a_job(self, rig: StoreRig) -> None:
+        added = {self._add(rig).id for _ in range(30)}
+        claimed = [job.id for jobs in together(lambda _: self._claim(rig, limit=4)) for job in jobs]
+        assert len(claimed) == len(set(claimed))
+        claimed += [job.id for job in self._claim(rig, limit=30)]
+        assert set(claimed) == added
+
+    def test_a_lease_that_ran_out_is_claimed_again_and_the_first_worker_loses(
+        self, rig: StoreRig
+    ) -> None:
+        self._add(rig)
+        (first,) = self._claim(rig)
+        rig.clock.advance(timedelta(seconds=60))
+        (second,) = self._claim(rig)
+        assert (second.id, second.attempts) == (first.id, 2)
+        assert not rig.platform.finish_job(first)
+        assert not rig.platform.fail_job(first, error="late", again_at=rig.clock.now())
+        assert rig.platform.finish_job(second)
+        assert not rig.platform.finish_job(second)
+
+    def test_a_failed_job_comes_again_when_it_is_due(self, rig: StoreRig) -> None:
+        self._add(rig)
+        (job,) = self._claim(rig)
+        again_at = records.AT + timedelta(seconds=2)
+        assert rig.platform.fail_job(job, error="vendor was away", again_at=again_at)
+        assert rig.platform.idle(rig.clock.now())
+        assert self._claim(rig) == []
+        rig.clock.advance(timedelta(seconds=2))
+        (again,) = self._claim(rig)
+        assert (again.id, again.attempts) == (job.id, 2)
+        assert again.last_error == "vendor was away"
+
+    def test_a_dead_letter_rests_until_it_is_replayed(self, rig: StoreRig) -> None:
+        self._add(rig)
+        (job,) = self._claim(rig)
+        assert rig.platform.fail_job(job, error="no such loan", again_at=None, dead=True)
+        assert self._claim(rig) == []
+        assert rig.platform.idle(rig.clock.now())
+        (dead,) = rig.platform.dead_letters()
+        assert (dead.id, dead.last_error) == (job.id, "no such loan")
+        assert rig.platform.replay_job(job.id, rig.clock.now())
+        assert not rig.platform.replay_job(job.id, rig.clock.now())
+        (again,) = self._claim(rig)
+        assert again.attempts == 1
+        assert list(rig.platform.dead_letters()) == []
+
+    def test_idle_means_nothing_due_and_nothing_running(self, rig: StoreRig) -> None:
+        assert rig.platform.idle(records.AT)
+        self._add(rig)
+        assert not rig.platform.idle(records.AT)
+        assert rig.platform.idle(records.AT - timedelta(seconds=1))
+        (job,) = self._claim(rig)
+        assert not rig.platform.idle(records.AT)
+        rig.platform.finish_job(job)
+        assert rig.platform.idle(records.AT)
+
+    def test_a_run_of_a_business_date_is_claimed_once(self, rig: StoreRig) -> None:
+        def race(_: int) -> bool:
+            return self._claim_slot(rig)
+
+        assert sum(together(race)) == 1
+        assert rig.platform.claim_slot(rig.theirs.id, _TASK, records.ON, now=records.AT)
+        assert self._claim_slot(rig, records.ON + timedelta(days=1))
+
+    def test_a_run_that_was_not_finished_is_claimed_again(self, rig: StoreRig) -> None:
+        assert self._claim_slot(rig)
+        rig.clock.advance(timedelta(seconds=599))
+        assert not self._claim_slot(rig)
+        rig.clock.advance(timedelta(seconds=1))
+        assert self._claim_slot(rig)
+        assert rig.platform.last_slot(rig.brand_id, _TASK) is None
+        rig.platform.finish_slot(rig.brand_id, _TASK, records.ON, now=rig.clock.now())
+        rig.clock.advance(timedelta(days=1))
+        assert not self._claim_slot(rig)
+        assert rig.platform.last_slot(rig.brand_id, _TASK) == records.ON
+        assert rig.platform.last_slot(rig.theirs.id, _TASK) is None
+
+    def _add(self, rig: StoreRig, **changes: object) -> Job:
+        job = records.job(rig.brand_id, rig.entropy.uuid(), **changes)
+        with rig.begin(rig.brand_id) as uow:
+            assert uow.desk.add_job(job)
+        return job
+
+    def _claim(self, rig: StoreRig, limit: int = 9) -> list[Job]:
+        return rig.platform.claim_jobs(limit=limit, now=rig.clock.now(), lease_s=60, worker="w")
+
+    def _claim_slot(self, rig: StoreRig, on: date = records.ON) -> bool:
+        return rig.platform.claim_slot(rig.brand_id, _TASK, on, now=rig.clock.now())

@@ -1,0 +1,280 @@
+"""What only a database can get wrong: rows rewritten, rows mixed, values in the clear, waits."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from sqlalchemy import Engine, event, insert, inspect, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+
+from los_adapters.store import platform_tables, tables
+from los_adapters.store.columns import metadata
+from los_adapters.store.schema import APPEND_ONLY, create
+from los_adapters.store.work import SqlWork
+from los_core.domain.errors import Busy
+from los_core.domain.ids import LoanId
+from los_core.domain.ledger import Account
+from los_core.ports.work import Answer, Once, ProviderRow
+from los_core.testing import records
+from los_core.testing.store import StoreRig
+
+SECRETS = (*records.PERSONAL, "secret-", "callback-", "otp-session", "vendor-key", "answered")
+
+
+def filled(rig: StoreRig) -> LoanId:
+    """Put one of everything on file."""
+    loan = rig.add_loan()
+    owner, brand_id, new = loan.customer_id, rig.brand_id, rig.entropy.uuid
+
+    def render(result: object) -> Answer:
+        return Answer(200, f"answered {result}".encode())
+
+    once = Once(scope="s", key="k", request_hash="h", render=render)
+    with rig.begin(brand_id, once=once) as uow:
+        records.grown(loan)
+        uow.loans.save(loan)
+        offer = records.offer(brand_id, loan.id, new())
+        uow.offers.add(offer, records.key_facts(offer, new()))
+        uow.assessments.add_report(records.report(brand_id, owner, new()))
+        uow.assessments.add_decision(records.decision(brand_id, loan.id, new()))
+        uow.assessments.add_cam(records.cam(brand_id, loan.id, new()))
+        uow.agreements.add(records.agreement(brand_id, loan.id, new()))
+        uow.agreements.add_document(records.file(brand_id, owner, loan.id, new()))
+        uow.agreements.add_no_dues(records.no_dues(brand_id, loan.id, new()))
+        uow.payouts.add(records.payout(brand_id, loan.id, new()))
+        uow.receipts.add_order(records.order(brand_id, loan.id, "o-1"))
+        uow.receipts.add(records.receipt(brand_id, loan.id, new()))
+        uow.books.add_fact(loan.id, records.received(new(), "pay_1"), records.AT)
+        uow.books.post(loan.id, records.posting(new(), "fact-1"), posted_on=records.ON)
+        uow.approvals.add(records.approval(brand_id, new()))
+        uow.people.add_consent(records.consent(owner, new()))
+        uow.people.add_otp(records.otp(brand_id, new()))
+        uow.desk.add_job(records.job(brand_id, new()))
+        uow.desk.add_event(records.event(brand_id, new()))
+        uow.desk.add_message(records.message(brand_id, loan.id, "m-1"))
+        uow.desk.audit([records.audit(brand_id, new())])
+        uow.desk.once("consumer", "message")
+        uow.desk.next_number("loan")
+        uow.lender.save_product(records.product())
+        uow.lender.block("PAN", "index", reason="fraud", at=records.AT)
+        found = uow.customers.get(owner)
+        assert found is not None
+        uow.customers.save(found, account_indexes=["account-index"])
+        uow.answer(records.NAME)
+    rig.platform.save_provider(
+        ProviderRow(
+            brand_id=brand_id, port="payment", name="razorpay", settings={"key": "vendor-key"}
+        )
+    )
+    return loan.id
+
+
+def everything(engine: Engine) -> str:
+    """Return every value of every row as text."""
+    with engine.begin() as connection:
+        return "\n".join(
+            repr(tuple(row))
+            for name in inspect(connection).get_table_names()
+            for row in connection.execute(text(f'SELECT * FROM "{name}"'))  # noqa: S608 - our own names
+        )
+
+
+def test_nothing_personal_is_in_the_clear(sql: StoreRig, engine: Engine) -> None:
+    filled(sql)
+    found = everything(engine)
+    assert "pay_1" in found
+    assert [secret for secret in SECRETS if secret in found] == []
+
+
+def test_no_file_of_the_database_holds_anything_personal(
+    sqlite_engine: Engine, tmp_path: Path, rig_on: Callable[[Engine], StoreRig]
+) -> None:
+    filled(rig_on(sqlite_engine))
+    held = b"".join(path.read_bytes() for path in tmp_path.glob("los.db*"))
+    assert b"pay_1" in held
+    assert [secret for secret in SECRETS if secret.encode() in held] == []
+
+
+@pytest.mark.parametrize("name", APPEND_ONLY)
+def test_what_was_written_is_not_rewritten(sql: StoreRig, engine: Engine, name: str) -> None:
+    filled(sql)
+    table = metadata.tables[name]
+    for statement in (update(table).values(brand_id=sql.theirs.id), table.delete()):
+        with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
+            connection.execute(statement)
+
+
+def test_debits_that_do_not_equal_credits_are_never_committed(
+    sql: StoreRig, engine: Engine
+) -> None:
+    loan = sql.add_loan()
+    posting = records.posting(sql.entropy.uuid(), "fact-1")
+    stray = {
+        "posting_id": posting.id,
+        "no": 9,
+        "loan_id": loan.id,
+        "account": Account.BANK,
+        "value_date": records.ON,
+        "amount": 1,
+    }
+    with pytest.raises(AssertionError, match="debits do not equal credits"):  # noqa: SIM117, PT012 - the error comes of leaving the block
+        with sql.begin(sql.brand_id) as uow:
+            uow.books.post(loan.id, posting, posted_on=records.ON)
+            assert isinstance(uow, SqlWork)
+            uow.tx.add(tables.ledger_entry, stray)
+    with engine.begin() as connection:
+        assert connection.execute(select(tables.posting)).all() == []
+
+
+def test_a_row_cannot_point_across_brands(sql: StoreRig, engine: Engine) -> None:
+    loan = sql.add_loan()
+    theirs = attrs.asdict(records.payout(sql.theirs.id, loan.id, sql.entropy.uuid()))
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(insert(tables.payout).values(**theirs))
+
+
+@pytest.mark.parametrize("change", [{"amount": 0}, {"stage": "LOST"}, {"version": -1}])
+def test_the_database_refuses_what_the_domain_would(
+    sql: StoreRig, engine: Engine, change: dict[str, Any]
+) -> None:
+    loan = sql.add_loan()
+    row = records.payout(sql.brand_id, loan.id, sql.entropy.uuid())
+    name, value = next(iter(change.items()))
+    with sql.begin(sql.brand_id) as uow:
+        uow.payouts.add(row)
+    wrong = text(f"UPDATE payout SET {name} = :value")  # noqa: S608 - our own names
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(wrong, {"value": value})
+
+
+def test_instants_come_back_in_utc_and_naive_ones_are_refused(
+    sql: StoreRig, engine: Engine
+) -> None:
+    kolkata = timezone(timedelta(hours=5, minutes=30))
+    at = datetime(2026, 1, 5, 12, 0, 0, 5, tzinfo=kolkata)
+    row = {"brand_id": sql.brand_id, "consumer": "c", "message_id": "m", "at": at}
+    with engine.begin() as connection:
+        connection.execute(insert(platform_tables.inbox).values(**row))
+        (kept,) = connection.execute(select(platform_tables.inbox.c.at)).scalars()
+    assert (kept, kept.utcoffset()) == (at, timedelta(0))
+    naive = {**row, "at": at.replace(tzinfo=None)}
+    with pytest.raises(StatementError), engine.begin() as connection:
+        connection.execute(insert(platform_tables.inbox).values(**naive))
+
+
+def test_sealed_rows_open_in_their_own_place_only(sql: StoreRig, engine: Engine) -> None:
+    first, second = sql.add_customer(), sql.add_customer()
+    customer = tables.customer.c
+    with engine.begin() as connection:
+        of_second = select(customer.sealed).where(customer.id == second.id).scalar_subquery()
+        connection.execute(
+            update(tables.customer).where(customer.id == first.id).values(sealed=of_second)
+        )
+    with pytest.raises(ValueError, match="moved"), sql.begin(sql.brand_id) as uow:
+        uow.customers.get(first.id)
+
+
+def test_errors_do_not_show_the_values(sql: StoreRig, engine: Engine) -> None:
+    row = {"brand_id": sql.brand_id, "consumer": records.PAN, "message_id": "m", "at": records.AT}
+    with pytest.raises(IntegrityError) as refused, engine.begin() as connection:
+        connection.execute(insert(platform_tables.inbox), [row, row])
+    assert "SQL parameters hidden" in str(refused.value)
+
+
+def test_sqlite_is_durable_and_checks_parents(sqlite_engine: Engine) -> None:
+    with sqlite_engine.connect() as connection:
+        found = {
+            pragma: connection.execute(text(f"PRAGMA {pragma}")).scalar()
+            for pragma in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    assert found == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "busy_timeout": 5000,
+    }
+
+
+def test_postgresql_bounds_every_wait(pg_engine: Engine) -> None:
+    names = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+    with pg_engine.connect() as connection:
+        found = [connection.execute(text(f"SHOW {name}")).scalar() for name in names]
+    assert found == ["2s", "10s", "15s"]
+
+
+def test_a_transaction_names_its_brand_and_the_next_one_does_not_inherit_it(
+    pg_engine: Engine, rig_on: Callable[[Engine], StoreRig]
+) -> None:
+    rig = rig_on(pg_engine)
+    named = text("SELECT current_setting('app.brands', true)")
+    with rig.begin(rig.brand_id) as uow:
+        assert isinstance(uow, SqlWork)
+        assert uow.tx.connection.execute(named).scalar() == f"{{{rig.brand_id}}}"
+    with pg_engine.connect() as connection:
+        assert not connection.execute(named).scalar()
+
+
+def test_whoever_waits_too_long_is_told_that_others_hold_it(
+    sql: StoreRig,
+    engine: Engine,
+    another_engine: Callable[[str], Engine],
+    second_on: Callable[[Engine, StoreRig], StoreRig],
+) -> None:
+    loan = sql.add_loan()
+    hasty = another_engine(engine.url.render_as_string(hide_password=False))
+
+    @event.listens_for(hasty, "connect")
+    def _lose_patience(raw: Any, _record: object) -> None:
+        if hasty.dialect.name == "sqlite":
+            raw.execute("PRAGMA busy_timeout=20")
+        else:
+            raw.execute("SET lock_timeout = '20ms'")
+            raw.commit()
+
+    other = second_on(hasty, sql)
+    with sql.begin(sql.brand_id) as uow:
+        assert uow.loans.lock(loan.id) is not None
+        with pytest.raises(Busy) as told, other.begin(sql.brand_id) as second:
+            second.loans.lock(loan.id)
+    assert told.value.details == {"retry_after_s": 1}
+    with other.begin(sql.brand_id) as third:
+        assert third.loans.lock(loan.id) is not None
+
+
+def test_reading_does_not_wait_for_a_writer(sql: StoreRig) -> None:
+    with sql.begin(sql.brand_id) as uow:
+        uow.desk.next_number("loan")
+        assert sql.platform.brand(sql.brand_id) == sql.ours
+
+
+def test_making_the_tables_twice_harms_nothing(sql: StoreRig, engine: Engine) -> None:
+    loan_id = filled(sql)
+    create(engine)
+    with sql.begin(sql.brand_id) as uow:
+        assert uow.loans.get(loan_id) is not None
+
+
+def test_processes_that_start_together_make_the_tables_once(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'fresh.db'}"
+    start = "import sys; from los_adapters.store.engine import connect; from los_adapters.store.schema import create; create(connect(sys.argv[1]))"  # noqa: E501 - one program
+    started = [
+        subprocess.Popen([sys.executable, "-c", start, url], stderr=subprocess.PIPE)  # noqa: S603 - our own program
+        for _ in range(3)
+    ]
+    told = [process.communicate(timeout=60)[1].decode() for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0], told
+
+
+def test_every_table_is_a_brands_or_says_why_not() -> None:
+    of_the_installation = {"brand", "staff", "session"}
+    others = {
+        table.name
+        for table in metadata.tables.values()
+        if next(iter(table.primary_key.columns)).name != "brand_id"
+    }
+    assert others == of_the_installation
