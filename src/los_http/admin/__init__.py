@@ -1,0 +1,1 @@
+"""What super administrators call."""

@@ -1,0 +1,152 @@
+"""The application: every route, the guard before them and the edge around them.
+
+Built from ready services and nothing else; which adapters they use is the container's business.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from litestar import Litestar, Request, Router
+from litestar.datastructures import State
+from litestar.di import Provide
+
+from los_core.domain.ids import PLATFORM
+from los_core.services import Services
+from los_core.services.callers import CustomerCaller, StaffCaller
+from los_http import errors, health, openapi, storage, webhooks
+from los_http.admin import brands, operations
+from los_http.auth import guard, undeclared
+from los_http.body import StrictRequest, read_body
+from los_http.health import Pulse
+from los_http.idempotency import firm_promise, promise
+from los_http.middleware import UPLOAD_LIMIT, Edge
+from los_http.partner import auth as staff_auth
+from los_http.partner import cam, payments, servicing
+from los_http.partner import loans as desk
+from los_http.storage import LinkedFiles, NoLinkedFiles
+from los_http.web import auth, bank, brand, kyc, loans, onboarding, repayments
+
+THREADS = 64
+FORM_PARTS = 10
+
+
+def create_app(
+    services: Services,
+    *,
+    threads: int = THREADS,
+    hosts: Collection[str] = (),
+    linked_files: LinkedFiles | None = None,
+    on_shutdown: Callable[[], None] | None = None,
+) -> Litestar:
+    """Return the application.
+
+    Args:
+        services: every use case, wired.
+        threads: handlers that run at the same time in this process.
+        hosts: host names that are served; empty: any.
+        linked_files: the disk store's links; None: files are in an object store.
+        on_shutdown: called after the last request, to close what the container opened.
+
+    Raises: RuntimeError: a route does not declare who may call it.
+    """
+    pulse = Pulse(ping=lambda: services.platform.brand(PLATFORM))
+    app = Litestar(
+        route_handlers=[_api(), health.router(), openapi.static_router()],
+        dependencies=_dependencies(services, pulse, linked_files or NoLinkedFiles()),
+        guards=[guard(services.identity, services.platform), read_body],
+        exception_handlers={Exception: errors.told(services.clock.now)},
+        lifespan=[_life(threads, pulse, on_shutdown)],
+        request_class=StrictRequest,
+        request_max_body_size=UPLOAD_LIMIT,
+        multipart_form_part_limit=FORM_PARTS,
+        openapi_config=openapi.openapi_config(version("los")),
+        plugins=[openapi.IdentifierSchemas()],
+        state=State({"pulse": pulse}),
+        logging_config=None,
+    )
+    if missing := undeclared(app.routes):
+        raise RuntimeError(f"routes that do not say who may call them: {', '.join(missing)}")
+    openapi.complete(app)
+    app.asgi_handler = Edge(app=app.asgi_handler, now=services.clock.now, hosts=hosts)
+    return app
+
+
+def _api() -> Router:
+    return Router(
+        "/api/v1",
+        route_handlers=[
+            auth.router(),
+            brand.router(),
+            *onboarding.routers(),
+            kyc.router(),
+            bank.router(),
+            loans.router(),
+            repayments.router(),
+            staff_auth.router(),
+            desk.router(),
+            cam.router(),
+            *servicing.routers(),
+            *payments.routers(),
+            *brands.routers(),
+            operations.router(),
+            webhooks.router(),
+            storage.router(),
+        ],
+    )
+
+
+def _dependencies(
+    services: Services, pulse: Pulse, linked_files: LinkedFiles
+) -> dict[str, Provide]:
+    """Return what handlers may ask for by name; all of it is plain values and quick."""
+
+    def provide_services() -> Services:
+        return services
+
+    def provide_pulse() -> Pulse:
+        return pulse
+
+    def provide_linked_files() -> Any:
+        return linked_files
+
+    found: dict[str, Callable[..., Any]] = {
+        "services": provide_services,
+        "pulse": provide_pulse,
+        "linked_files": provide_linked_files,
+        "customer": _customer,
+        "staff": _staff,
+        "promise": promise,
+        "firm_promise": firm_promise,
+    }
+    return {name: Provide(maker, sync_to_thread=False) for name, maker in found.items()}
+
+
+def _customer(request: Request[Any, Any, Any]) -> CustomerCaller:
+    """Return the customer whom the guard let in."""
+    caller = request.scope["state"]["caller"]
+    assert isinstance(caller, CustomerCaller), "the route is declared for customers"
+    return caller
+
+
+def _staff(request: Request[Any, Any, Any]) -> StaffCaller:
+    """Return the member of staff whom the guard let in."""
+    caller = request.scope["state"]["caller"]
+    assert isinstance(caller, StaffCaller), "the route is declared for staff"
+    return caller
+
+
+def _life(threads: int, pulse: Pulse, on_shutdown: Callable[[], None] | None) -> Any:
+    @asynccontextmanager
+    async def life(_: Litestar) -> AsyncGenerator[None, None]:
+        with ThreadPoolExecutor(threads, thread_name_prefix="http") as pool:
+            asyncio.get_running_loop().set_default_executor(pool)
+            yield
+            pulse.drain()
+        if on_shutdown is not None:
+            on_shutdown()
+
+    return life

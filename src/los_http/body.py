@@ -1,0 +1,168 @@
+"""Reading request bodies strictly: one content type, sound JSON, and every field's fault at once.
+
+The framework alone reads text/plain as JSON, crashes on deep nesting, coerces "1" to 1 and tells
+one fault at a time. Here a body is read after the caller is known to be allowed (`auth`) and
+before anything else, and identifiers become domain values on the way in.
+Source: threat table rows 36, 46, 53, 54, 86, 97.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any, Final, NoReturn
+
+import msgspec
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.enums import RequestEncodingType
+from litestar.exceptions import HTTPException
+from litestar.handlers import BaseRouteHandler
+from litestar.params import BodyKwarg
+
+from los_core.domain.errors import Invalid
+from los_core.domain.kyc import Aadhaar, AccountNumber, Email, Ifsc, Pan, Phone, Uan
+
+DEPTH: Final = 20
+"""Deepest nesting of a body."""
+
+IDENTIFIERS: Final[dict[type, Callable[[str], Any]]] = {
+    kind: kind.parse for kind in (Aadhaar, AccountNumber, Email, Ifsc, Pan, Phone, Uan)
+}
+"""Fields of these types are parsed by the domain's own rule."""
+
+
+class StrictRequest(Request[Any, Any, Any]):
+    """A request whose JSON is read by this module's rules, once."""
+
+    __slots__ = ("_value",)
+
+    async def json(self) -> Any:
+        """Return the body as the handler's own type.
+
+        Raises: HTTPException: 415; Invalid: unreadable, or with all the fields at fault.
+        """
+        if not hasattr(self, "_value"):
+            media_type, options = self.content_type
+            if media_type != RequestEncodingType.JSON:
+                raise HTTPException("send application/json", status_code=415)
+            if options.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+                raise HTTPException("send JSON in UTF-8", status_code=415)
+            self._value = converted(decoded(await self.body()), _body_type(self))
+        return self._value
+
+
+async def read_body(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Read the body of a route that takes one; a guard, so that it runs after `auth`'s."""
+    assert isinstance(connection, StrictRequest), "the application's own request class"
+    field = connection.route_handler.parsed_data_field
+    if field is None:
+        return
+    marker = field.kwarg_definition
+    assert isinstance(marker, BodyKwarg), "bodies are marked with their media type"
+    if marker.media_type == RequestEncodingType.JSON:
+        await connection.json()
+    elif connection.content_type[0] != marker.media_type:
+        raise HTTPException(f"send {RequestEncodingType(marker.media_type).value}", status_code=415)
+
+
+def decoded(body: bytes) -> Any:
+    """Return the JSON value of a body. Numbers with a point are Decimals, never floats.
+
+    Raises: Invalid: no JSON of the standard, not UTF-8, too deep, a name given twice, a NUL
+        or half a surrogate pair in a text.
+    """
+    try:
+        value = json.loads(
+            body.decode("utf-8"),
+            parse_float=Decimal,
+            parse_constant=_refuse,
+            object_pairs_hook=_object,
+        )
+    except (ValueError, RecursionError) as err:
+        raise Invalid("the body is not sound JSON", code="BAD_JSON") from err
+    if any(_is_unsound(text) for text in _texts(value)):
+        raise Invalid("the body holds characters that are not text", code="BAD_JSON")
+    return value
+
+
+def converted(value: Any, wanted: Any) -> Any:
+    """Return `value` as `wanted`, a Struct. Raises: Invalid: with every field that is wrong."""
+    try:
+        return msgspec.convert(value, wanted, dec_hook=_identifier)
+    except msgspec.ValidationError as err:
+        faults = list(_faults(value, wanted, ""))
+        raise Invalid("the request is not valid", fields=faults or [_located(err, "")]) from err
+
+
+def _faults(value: Any, wanted: Any, prefix: str) -> Iterator[tuple[str, str]]:
+    if not isinstance(value, dict) or not isinstance(wanted, msgspec._core.StructMeta):  # noqa: SLF001
+        return
+    fields = {field.encode_name: field for field in msgspec.structs.fields(wanted)}
+    for name in value.keys() - fields.keys():
+        yield prefix + name, "is not a known field"
+    for name, field in fields.items():
+        if name not in value:
+            if field.required:
+                yield prefix + name, "is required"
+            continue
+        try:
+            msgspec.convert(value[name], field.type, dec_hook=_identifier)
+        except msgspec.ValidationError as err:
+            inner = list(_faults(value[name], field.type, f"{prefix}{name}."))
+            yield from inner or [_located(err, prefix + name)]
+
+
+def _located(err: msgspec.ValidationError, at: str) -> tuple[str, str]:
+    message, _, path = str(err).partition(" - at `$")
+    where = (at + path.rstrip("`")).lstrip(".")
+    return where or "body", message
+
+
+def _identifier(kind: type, value: Any) -> Any:
+    """Parse an identifier for msgspec, which wants a ValueError for a bad one."""
+    parse = IDENTIFIERS.get(kind)
+    if parse is None or not isinstance(value, str):
+        raise ValueError(f"Expected `str`, got `{type(value).__name__}`")
+    try:
+        return parse(value)
+    except Invalid as err:
+        raise ValueError(err.fields[0][1] if err.fields else err.message) from err
+
+
+def _body_type(request: StrictRequest) -> Any:
+    field = request.route_handler.parsed_data_field
+    assert field is not None, "only a route with a body reads one"
+    return field.annotation
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name is given twice")
+    return found
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Walk all texts, names included. Raises: Invalid: nested too deep."""
+    level: list[Any] = [value]
+    for _ in range(DEPTH):
+        inner: list[Any] = []
+        for item in level:
+            if isinstance(item, str):
+                yield item
+            elif isinstance(item, dict):
+                yield from item
+                inner += item.values()
+            elif isinstance(item, list):
+                inner += item
+        level = inner
+    if level:
+        raise Invalid("the body is nested too deep", code="BAD_JSON")
+
+
+def _is_unsound(text: str) -> bool:
+    return "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text)

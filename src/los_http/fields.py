@@ -1,0 +1,39 @@
+"""Types of request fields: the shapes that are checked before any rule is asked.
+
+Lengths and ranges here only keep out what no rule could mean; identifiers (`Pan`, `Phone`, …) are
+the domain's own types and are parsed by `body`.
+"""
+
+from datetime import date
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from los_core.domain.money import LIMIT
+
+
+class Body(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """The parent of every request body: camelCase, and no field that is not known."""
+
+
+class View(msgspec.Struct, kw_only=True, rename="camel"):
+    """The parent of every answer: an allow-list, in camelCase; what is absent is null."""
+
+
+Amount = Annotated[
+    int, Meta(gt=0, le=LIMIT, description="Whole paise, more than zero", examples=[50_000_00])
+]
+Whole = Annotated[int, Meta(ge=0, le=LIMIT)]
+Count = Annotated[int, Meta(ge=1, le=3660)]
+Version = Annotated[int, Meta(ge=0, le=2**31, description="The version the caller has seen")]
+Code = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+Name = Annotated[str, Meta(min_length=1, max_length=100)]
+Text = Annotated[str, Meta(max_length=200)]
+Remark = Annotated[str, Meta(max_length=1000)]
+Digits = Annotated[str, Meta(pattern=r"^[0-9]{6}$", description="Six digits")]
+Secret = Annotated[str, Meta(min_length=1, max_length=200)]
+State = Annotated[str, Meta(pattern=r"^[A-Z]{2}$", description="Two letters", examples=["MH"])]
+Pincode = Annotated[str, Meta(pattern=r"^[1-9][0-9]{5}$", description="Six digits")]
+Day = Annotated[date, Meta(description="A date, such as 2026-03-05")]
+Reasons = Annotated[list[Code], Meta(max_length=10, description="Reason codes, by weight")]

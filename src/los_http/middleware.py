@@ -1,0 +1,173 @@
+"""The edge of the application: what holds for every request, before any route is looked for.
+
+Request ids, the limit on sizes, the headers of every answer and the line in the access log. It
+wraps the whole application, so that answers to unknown routes have the same headers as others.
+Source: threat table rows 54, 67, 69, 90, 92, 97, 98; order of checks of design decision D11.
+"""
+
+import re
+import time
+import uuid
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import Final
+
+import attrs
+import structlog
+from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from los_http.errors import Refusal
+
+JSON_LIMIT: Final = 1024 * 1024
+UPLOAD_LIMIT: Final = 12 * 1024 * 1024
+METHODS: Final = ("GET", "POST")
+"""All that any route takes."""
+
+SECURITY_HEADERS: Final = (
+    (
+        b"content-security-policy",
+        (
+            b"default-src 'self';base-uri 'self';font-src 'self' data:;form-action 'self';"
+            b"frame-ancestors 'none';img-src 'self' data:;object-src 'none';script-src 'self';"
+            b"script-src-attr 'none';style-src 'self' 'unsafe-inline'"
+        ),
+    ),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"origin-agent-cluster", b"?1"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-dns-prefetch-control", b"off"),
+    (b"x-download-options", b"noopen"),
+    (b"x-frame-options", b"DENY"),
+    (b"x-permitted-cross-domain-policies", b"none"),
+    (b"x-xss-protection", b"0"),
+)
+_NO_STORE: Final = (b"cache-control", b"no-store")
+_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9-]{8,64}")
+_TOO_LARGE: Final = Refusal(
+    status=413, code="REQUEST_ENTITY_TOO_LARGE", message="the request is too large"
+)
+_METHOD: Final = Refusal(
+    status=405,
+    code="METHOD_NOT_ALLOWED",
+    message="Method Not Allowed",
+    headers={"Allow": ", ".join(METHODS)},
+)
+_UNREADABLE: Final = Refusal(status=400, code="BAD_REQUEST", message="the address cannot be read")
+_HOST: Final = Refusal(status=400, code="BAD_REQUEST", message="this host is not served here")
+
+
+@attrs.define(kw_only=True)
+class Edge:
+    """Wraps an ASGI application. `hosts` empty: any Host header is taken."""
+
+    app: ASGIApp
+    now: Callable[[], datetime]
+    hosts: Collection[str] = ()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != ScopeType.HTTP:
+            await self.app(scope, receive, send)
+            return
+        begun = time.perf_counter()
+        request_id = _request_id(scope)
+        answer = _Answer(send=send, request_id=request_id)
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            refusal = self._refusal(scope)
+            if refusal is None:
+                await self.app(scope, _limited(scope, receive), answer)
+            else:
+                await self._refuse(scope, answer, refusal)
+            _log(scope, answer.status, time.perf_counter() - begun)
+
+    def _refusal(self, scope: HTTPScope) -> Refusal | None:
+        length = _header(scope, b"content-length") or b"0"
+        if not length.isdigit() or int(length[:20]) > _limit(scope):
+            return _TOO_LARGE
+        if scope["method"] not in METHODS:
+            return _METHOD
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            return _UNREADABLE
+        host = (_header(scope, b"host") or b"").decode("latin-1").rpartition(":")
+        if self.hosts and host[0 if host[1] else 2].lower() not in self.hosts:
+            return _HOST
+        return None
+
+    async def _refuse(self, scope: HTTPScope, send: Send, refusal: Refusal) -> None:
+        body = refusal.body(path=scope["path"], at=self.now())
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            (b"connection", b"close"),
+            *((k.lower().encode(), v.encode()) for k, v in refusal.headers.items()),
+        ]
+        await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+@attrs.define(kw_only=True)
+class _Answer:
+    """Adds to an answer what every answer has. Only a static file says how it may be cached."""
+
+    send: Send
+    request_id: str
+    status: int = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = list(message["headers"])
+            names = {name.lower() for name, _ in headers}
+            headers += [pair for pair in (*SECURITY_HEADERS, _NO_STORE) if pair[0] not in names]
+            headers.append((b"x-request-id", self.request_id.encode()))
+            message["headers"] = headers
+        await self.send(message)
+
+
+def _limited(scope: HTTPScope, receive: Receive) -> Receive:
+    """Return `receive` that stops a body of undeclared length where it exceeds the limit."""
+    left = _limit(scope)
+
+    async def receive_limited() -> Message:
+        nonlocal left
+        message = await receive()
+        if message["type"] == "http.request":
+            left -= len(message["body"])
+            if left < 0:
+                raise HTTPException(str(_TOO_LARGE.message), status_code=_TOO_LARGE.status)
+        return message  # type: ignore[return-value]  # what came in goes on as it is
+
+    return receive_limited  # type: ignore[return-value]  # the same
+
+
+def _limit(scope: HTTPScope) -> int:
+    content_type = _header(scope, b"content-type") or b""
+    return UPLOAD_LIMIT if content_type.lower().startswith(b"multipart/") else JSON_LIMIT
+
+
+def _header(scope: HTTPScope, name: bytes) -> bytes | None:
+    return next((value for key, value in scope["headers"] if key.lower() == name), None)
+
+
+def _request_id(scope: HTTPScope) -> str:
+    """Return the client's own id of the request where it is a harmless one, else a new one."""
+    given = _header(scope, b"x-request-id") or b""
+    return given.decode() if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _log(scope: HTTPScope, status: int, seconds: float) -> None:
+    caller = scope.get("state", {}).get("caller")
+    actor = getattr(caller, "customer_id", None) or getattr(caller, "staff_id", None)
+    structlog.get_logger("los.http").info(
+        "request",
+        method=scope["method"],
+        route=scope.get("path_template", "-"),
+        status=status,
+        ms=round(seconds * 1000, 1),
+        actor=str(actor) if actor else None,
+    )

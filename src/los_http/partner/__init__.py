@@ -1,0 +1,1 @@
+"""What staff call: one file per resource."""

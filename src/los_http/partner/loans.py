@@ -1,0 +1,210 @@
+"""The loans of a brand: the desk's list, one loan with everything, and the decisions of people."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Final, NoReturn
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, QueryParameter
+
+from los_core.domain.errors import InvalidTransition
+from los_core.domain.ids import LoanId
+from los_core.domain.lifecycle import Status, allowed_from
+from los_core.domain.loan import Loan
+from los_core.ports.work import Once
+from los_core.services import Services
+from los_core.services.callers import StaffCaller
+from los_http.auth import staff_with
+from los_http.fields import Amount, Body, Count, Reasons, Remark, Version
+from los_http.idempotency import Promise
+from los_http.routes import get, post
+from los_http.views.decisions import EvaluationView, evaluation_view
+from los_http.views.loans import (
+    DeskLoan,
+    DeskMove,
+    DeskPage,
+    OffersView,
+    desk_fields,
+    desk_loan,
+    desk_move,
+    desk_page,
+    offers_view,
+    sanctioned_view,
+)
+from los_http.views.money import PayoutView, payout_view
+from los_http.views.people import CustomerView, customer_view
+
+READ: Final = staff_with("loans:read")
+
+
+class StatusBody(Body):
+    """Where a loan is to be moved, and why; `version` is the one the caller has seen."""
+
+    target_status: Status
+    version: Version
+    reason_codes: Reasons = msgspec.field(default_factory=list)
+    remark: Remark = ""
+
+
+class SanctionBody(Body):
+    """What is sanctioned."""
+
+    version: Version
+    amount_paise: Amount
+    tenure: Count
+    remark: Remark = ""
+
+
+class LoanFile(DeskLoan):
+    """One loan with its customer, history and payouts."""
+
+    customer: CustomerView
+    history: list[DeskMove]
+    payouts: list[PayoutView]
+
+
+def router() -> Router:
+    """Return the routes of this file."""
+    return Router(
+        "/partner/brand/{brand_id:uuid}/loans",
+        tags=["Staff: loans"],
+        route_handlers=[desk, file, evaluation, move, sanction, offers],
+    )
+
+
+@get("/", READ)
+def desk(
+    *,
+    brand_id: UUID,  # noqa: ARG001 - the guard's: it chose the caller's brand by it
+    staff: NamedDependency[StaffCaller],
+    services: NamedDependency[Services],
+    status: Annotated[list[Status] | None, QueryParameter(description="Any of these")] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=100)] = 50,
+    after: Annotated[UUID | None, QueryParameter(description="`next` of a page")] = None,
+) -> DeskPage:
+    """List loans, newest first; executives see their own."""
+    found = services.applications.desk(
+        staff,
+        statuses=status or (),
+        after=LoanId(after) if after else None,
+        limit=limit,
+    )
+    return desk_page(found, limit=limit)
+
+
+@get("/{loan_id:uuid}", READ)
+def file(
+    brand_id: UUID,  # noqa: ARG001 - the guard's
+    loan_id: UUID,
+    staff: NamedDependency[StaffCaller],
+    services: NamedDependency[Services],
+) -> LoanFile:
+    """Show one loan with everything."""
+    loan, customer, history = services.applications.file(staff, LoanId(loan_id))
+    payouts = services.disbursals.payouts(staff, LoanId(loan_id))
+    return LoanFile(
+        **desk_fields(loan),
+        customer=customer_view(customer),
+        history=[desk_move(line) for line in history],
+        payouts=[payout_view(payout) for payout in payouts],
+    )
+
+
+@get("/{loan_id:uuid}/evaluation", READ)
+def evaluation(
+    brand_id: UUID,  # noqa: ARG001 - the guard's
+    loan_id: UUID,
+    staff: NamedDependency[StaffCaller],
+    services: NamedDependency[Services],
+) -> EvaluationView:
+    """Explain the decisions of both engines, rule by rule."""
+    return evaluation_view(*services.decisions.explained(staff, LoanId(loan_id)))
+
+
+@post("/{loan_id:uuid}/status", staff_with("loans:recommend"))
+def move(
+    *,
+    brand_id: UUID,  # noqa: ARG001 - the guard's
+    loan_id: UUID,
+    data: JSONBody[StatusBody],
+    staff: NamedDependency[StaffCaller],
+    services: NamedDependency[Services],
+    promise: NamedDependency[Promise],
+) -> Response[DeskLoan]:
+    """Recommend a loan, return a recommendation, or reject.
+
+    Other moves have routes of their own: asking for them here is refused with what is allowed.
+    """
+    command = _commands(services, staff, LoanId(loan_id), data).get(data.target_status)
+    if command is None:
+        _refuse(services, staff, LoanId(loan_id), data.target_status)
+    return promise.keep(command, desk_loan, of=data)
+
+
+@post("/{loan_id:uuid}/sanction", staff_with("loans:approve"))
+def sanction(
+    *,
+    brand_id: UUID,  # noqa: ARG001 - the guard's
+    loan_id: UUID,
+    data: JSONBody[SanctionBody],
+    staff: NamedDependency[StaffCaller],
+    services: NamedDependency[Services],
+    promise: NamedDependency[Promise],
+) -> Response[OffersView]:
+    """Approve what another person recommended, and make the offers."""
+    return promise.keep(
+        lambda once: services.underwriting.approve(
+            staff,
+            LoanId(loan_id),
+            version=data.version,
+            amount=data.amount_paise,
+            tenure=data.tenure,
+            remark=data.remark,
+            once=once,
+        ),
+        sanctioned_view,
+        of=data,
+    )
+
+
+@get("/{loan_id:uuid}/offers", READ)
+def offers(
+    brand_id: UUID,  # noqa: ARG001 - the guard's
+    loan_id: UUID,
+    staff: NamedDependency[StaffCaller],
+    services: NamedDependency[Services],
+) -> OffersView:
+    """List the offers, each with its Key Facts Statement."""
+    return offers_view(services.offering.offers(staff, LoanId(loan_id)))
+
+
+def _commands(
+    services: Services, staff: StaffCaller, loan_id: LoanId, data: StatusBody
+) -> dict[Status, Callable[[Once | None], Loan]]:
+    """Return what each target status asks of the services."""
+    reasoned: dict[str, Any] = {
+        "version": data.version,
+        "reasons": data.reason_codes,
+        "remark": data.remark,
+    }
+    work = services.underwriting
+    return {
+        Status.RECOMMENDED: lambda once: work.recommend(
+            staff, loan_id, version=data.version, remark=data.remark, once=once
+        ),
+        Status.MANUAL_REVIEW: lambda once: work.send_back(staff, loan_id, **reasoned, once=once),
+        Status.REJECTED: lambda once: work.reject(staff, loan_id, **reasoned, once=once),
+    }
+
+
+def _refuse(services: Services, staff: StaffCaller, loan_id: LoanId, target: Status) -> NoReturn:
+    loan, _, _ = services.applications.file(staff, loan_id)
+    raise InvalidTransition(
+        f"a loan in {loan.status} is not moved to {target} by this route",
+        details={
+            "status": loan.status.value,
+            "allowed": [status.value for status in allowed_from(loan.status)],
+        },
+    )

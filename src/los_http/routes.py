@@ -1,0 +1,75 @@
+"""How a route is declared: its path, who may call it, and what the API's description says of it.
+
+Thin wrappers of the framework's decorators, so that a route cannot be written without its access,
+and synchronous handlers run in threads (design decision D5). No route is declared here.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from litestar.handlers import HTTPRouteHandler
+from litestar.handlers import get as _get
+from litestar.handlers import post as _post
+from litestar.openapi.datastructures import ResponseSpec
+
+from los_http.auth import OPT, Access
+from los_http.errors import Problem
+
+Declared = Callable[[Callable[..., Any]], HTTPRouteHandler]
+
+_PROBLEMS: Final = {
+    400: "The request is malformed or a field is wrong",
+    401: "No valid token",
+    403: "The role does not allow it",
+    404: "Missing, or not the caller's to see",
+    405: "The route has no such method",
+    409: "It does not fit what is there: wrong state, stale version, in progress",
+    413: "Too large",
+    415: "Another content type is needed",
+    422: "A rule refuses it; the code names the rule",
+    429: "Too often; Retry-After says how long to wait",
+    500: "A fault of ours; the answer's X-Request-Id names it",
+    503: "A vendor or the store does not answer; Retry-After says how long to wait",
+}
+
+
+ALSO: Final = "also"
+"""The option that names a second media type of an answer."""
+
+
+def get(path: str, access: Access, *, also: str = "", **options: Any) -> Declared:
+    """Declare a route that reads; `also` is a media type it has besides JSON."""
+    return _get(
+        path,
+        opt={OPT: access, ALSO: also},
+        security=access.security,
+        responses=_responses(access, reads=True),
+        sync_to_thread=True,
+        **options,
+    )
+
+
+def post(path: str, access: Access, *, status: int = 200, **options: Any) -> Declared:
+    """Declare a route that does something."""
+    return _post(
+        path,
+        opt={OPT: access},
+        security=access.security,
+        responses=_responses(access, reads=False),
+        status_code=status,
+        sync_to_thread=True,
+        **options,
+    )
+
+
+def _responses(access: Access, *, reads: bool) -> dict[int, ResponseSpec]:
+    left_out = set()
+    if not access.security:
+        left_out |= {403} if access.audience == "vendor" else {401, 403}
+    if reads:
+        left_out |= {409, 413, 415, 429}
+    return {
+        status: ResponseSpec(Problem, generate_examples=False, description=text)
+        for status, text in _PROBLEMS.items()
+        if status not in left_out
+    }

@@ -1,0 +1,1 @@
+"""What customers call, and their apps: one file per resource."""
