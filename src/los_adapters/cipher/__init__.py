@@ -1,0 +1,1 @@
+"""Keeping personal data unreadable at rest: AES-GCM, and a box in memory."""

@@ -1,0 +1,453 @@
+"""The composition root: every adapter, port and service is put together here and nowhere else.
+
+`in_memory` needs the core's dependencies alone and is what a test of another project would use;
+`embedded` and `production` build the same services over the real adapters. What they need beyond
+the core is imported when they are called.
+"""
+# ruff: noqa: PLC0415 - in_memory() works where only the core's dependencies are installed
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from los_adapters.bankaccount.memory import MemoryAccounts
+from los_adapters.bureau.memory import MemoryBureau
+from los_adapters.cipher.memory import MemoryCipher
+from los_adapters.clock import FileClock, FixedClock, WallClock
+from los_adapters.directory import BrandDirectory, FixedDirectory, Opened
+from los_adapters.directory import ProviderRow as DirectoryRow
+from los_adapters.employment.memory import MemoryEmployment
+from los_adapters.entropy import SeededEntropy, SystemEntropy
+from los_adapters.esign.memory import MemorySigner
+from los_adapters.identity.memory import MemoryIdentity
+from los_adapters.jobs import attempts
+from los_adapters.message.memory import MemoryMessages
+from los_adapters.passwords.codes import KeyedHasher
+from los_adapters.passwords.memory import MemoryFactor, MemoryPasswords
+from los_adapters.payment.memory import MemoryPayments
+from los_adapters.payout.memory import MemoryBank
+from los_adapters.pdf.memory import MemoryLetters
+from los_adapters.statement.memory import MemoryStatementReader
+from los_adapters.storage.links import Files
+from los_adapters.storage.memory import MemoryStorage
+from los_adapters.store.memory import MemoryStore
+from los_adapters.tokens.memory import MemoryTokens
+from los_core.domain.errors import Busy
+from los_core.domain.ids import BrandId
+from los_core.ports.cipher import Cipher
+from los_core.ports.clock import Clock
+from los_core.ports.directory import (
+    BANK_ACCOUNT,
+    BUREAU,
+    EMPLOYMENT,
+    ESIGN,
+    IDENTITY,
+    MESSAGE,
+    PAYMENT,
+    PAYOUT,
+    Chosen,
+    Directory,
+)
+from los_core.ports.entropy import Entropy
+from los_core.ports.errors import ProviderError, Unavailable
+from los_core.ports.passwords import CodeHasher, Passwords, SecondFactor
+from los_core.ports.pdf import Letters
+from los_core.ports.statement import StatementReader
+from los_core.ports.tokens import Tokens
+from los_core.ports.work import Begin, Platform
+from los_core.services import Services
+from los_core.services.agreements import Agreements
+from los_core.services.applications import Applications
+from los_core.services.appraisal import Appraisal
+from los_core.services.approvals import Approvals
+from los_core.services.arrears import Arrears
+from los_core.services.banking import Banking
+from los_core.services.bookkeeping import Bookkeeping
+from los_core.services.brands import Brands
+from los_core.services.closure import Closure
+from los_core.services.decisions import Decisions
+from los_core.services.disbursals import Disbursals
+from los_core.services.identity import Identity
+from los_core.services.messaging import Messaging
+from los_core.services.offering import Offering
+from los_core.services.onboarding import Onboarding
+from los_core.services.repayments import Repayments
+from los_core.services.selfcheck import Selfcheck
+from los_core.services.underwriting import Underwriting
+from los_core.services.webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from dependency_injector.containers import DynamicContainer
+    from sqlalchemy import Engine
+
+    from los_adapters.config import Settings
+
+MEMORY_URL: Final = "http://los.test"
+ACCOUNT: Final = "memory-account"
+_SQLITE: Final = "sqlite:///"
+
+
+@attrs.frozen(kw_only=True)
+class InMemory:
+    """The services over fakes that can be scripted, asked and looked into.
+
+    The fakes carry the names of their ports; each has a `script` of failures to come.
+    """
+
+    services: Services
+    clock: FixedClock
+    entropy: Entropy
+    store: MemoryStore
+    storage: MemoryStorage
+    second_factor: MemoryFactor
+    bank_account: MemoryAccounts
+    bureau: MemoryBureau
+    employment: MemoryEmployment
+    esign: MemorySigner
+    identity: MemoryIdentity
+    message: MemoryMessages
+    payment: MemoryPayments
+    payout: MemoryBank
+
+    def run_jobs(self, limit: int = 1000) -> int:
+        """Run jobs that are due, and those they lead to, until none is; return how many ran.
+
+        A job whose vendor could not serve it waits in the table for its next run: let the clock
+        advance and run again. Any other error is raised: in a test it is a finding.
+        """
+        handlers = self.services.handlers()
+        ran = 0
+        while ran < limit:
+            due = self.store.platform.claim_jobs(
+                limit=1, now=self.clock.now(), lease_s=attempts.LEASE_S, worker="in-memory"
+            )
+            if not due:
+                return ran
+            [job] = due
+            done = attempts.run(
+                job,
+                handlers,
+                platform=self.store.platform,
+                clock=self.clock,
+                jitter=lambda: 1.0,
+            )
+            if done.error is not None and not isinstance(done.error, ProviderError | Busy):
+                raise done.error
+            ran += 1
+        return ran
+
+
+def in_memory(
+    *,
+    clock: FixedClock | None = None,
+    entropy: Entropy | None = None,
+    public_url: str = MEMORY_URL,
+) -> InMemory:
+    """Return every service over fakes, and the fakes. Nothing outlives the object.
+
+    Unless given, the clock stands at noon of 25 November 2026 in India, and ids repeat themselves
+    from run to run. A brand has to be created first, as anywhere.
+    """
+    clock = clock or FixedClock()
+    entropy = entropy or SeededEntropy()
+    store = MemoryStore(clock=clock, entropy=entropy)
+    storage = MemoryStorage(clock=clock)
+    factor = MemoryFactor(entropy)
+    fakes: dict[str, Any] = {
+        BANK_ACCOUNT.name: MemoryAccounts(),
+        BUREAU.name: MemoryBureau(today=clock.business_date),
+        EMPLOYMENT.name: MemoryEmployment(),
+        ESIGN.name: MemorySigner(),
+        IDENTITY.name: MemoryIdentity(),
+        MESSAGE.name: MemoryMessages(),
+        PAYMENT.name: MemoryPayments(),
+        PAYOUT.name: MemoryBank(),
+    }
+    directory = FixedDirectory(
+        {port: [Chosen("memory", ACCOUNT, fake)] for port, fake in fakes.items()}
+    )
+    services = wired(
+        begin=store.begin,
+        platform=store.platform,
+        clock=clock,
+        entropy=entropy,
+        cipher=MemoryCipher(),
+        tokens=MemoryTokens(clock=clock, entropy=entropy),
+        hasher=KeyedHasher(entropy.token().encode()),
+        passwords=MemoryPasswords(entropy),
+        second_factor=factor,
+        directory=directory,
+        storage=storage,
+        letters=MemoryLetters(),
+        reader=MemoryStatementReader(),
+        public_url=public_url,
+    )
+    return InMemory(
+        services=services,
+        clock=clock,
+        entropy=entropy,
+        store=store,
+        storage=storage,
+        second_factor=factor,
+        bank_account=fakes[BANK_ACCOUNT.name],
+        bureau=fakes[BUREAU.name],
+        employment=fakes[EMPLOYMENT.name],
+        esign=fakes[ESIGN.name],
+        identity=fakes[IDENTITY.name],
+        message=fakes[MESSAGE.name],
+        payment=fakes[PAYMENT.name],
+        payout=fakes[PAYOUT.name],
+    )
+
+
+def wired(
+    *,
+    begin: Begin,
+    platform: Platform,
+    clock: Clock,
+    entropy: Entropy,
+    cipher: Cipher,
+    tokens: Tokens,
+    hasher: CodeHasher,
+    passwords: Passwords,
+    second_factor: SecondFactor,
+    directory: Directory,
+    storage: Files,
+    letters: Letters,
+    reader: StatementReader,
+    public_url: str,
+) -> Services:
+    """Return the services over given ports; for others' adapters too."""
+    base: dict[str, Any] = {"begin": begin, "clock": clock, "entropy": entropy}
+    secure: dict[str, Any] = {**base, "platform": platform, "cipher": cipher}
+    books = Bookkeeping(clock=clock, entropy=entropy)
+    appraisal = Appraisal(cipher=cipher)
+    messaging = Messaging(**base, directory=directory, storage=storage)
+    onboarding = Onboarding(**base, cipher=cipher, directory=directory)
+    offering = Offering(**base, letters=letters, messaging=messaging)
+    agreements = Agreements(
+        **base,
+        cipher=cipher,
+        directory=directory,
+        storage=storage,
+        letters=letters,
+        messaging=messaging,
+        public_url=public_url,
+    )
+    disbursals = Disbursals(
+        **base,
+        directory=directory,
+        storage=storage,
+        letters=letters,
+        appraisal=appraisal,
+        books=books,
+        messaging=messaging,
+    )
+    repayments = Repayments(
+        **base, directory=directory, letters=letters, books=books, messaging=messaging
+    )
+    return Services(
+        begin=begin,
+        platform=platform,
+        clock=clock,
+        storage=storage,
+        identity=Identity(
+            **secure,
+            tokens=tokens,
+            hasher=hasher,
+            passwords=passwords,
+            second_factor=second_factor,
+            messaging=messaging,
+        ),
+        onboarding=onboarding,
+        banking=Banking(
+            **base,
+            cipher=cipher,
+            directory=directory,
+            storage=storage,
+            reader=reader,
+            onboarding=onboarding,
+        ),
+        applications=Applications(**base, messaging=messaging),
+        decisions=Decisions(**base, directory=directory, appraisal=appraisal, messaging=messaging),
+        underwriting=Underwriting(**base, messaging=messaging, offering=offering),
+        offering=offering,
+        agreements=agreements,
+        disbursals=disbursals,
+        approvals=Approvals(begin=begin, clock=clock, disbursals=disbursals, repayments=repayments),
+        repayments=repayments,
+        arrears=Arrears(**base, platform=platform, books=books, messaging=messaging),
+        closure=Closure(**base, storage=storage, letters=letters, books=books, messaging=messaging),
+        messaging=messaging,
+        webhooks=Webhooks(
+            **base,
+            platform=platform,
+            directory=directory,
+            hasher=hasher,
+            agreements=agreements,
+            repayments=repayments,
+            public_url=public_url,
+        ),
+        brands=Brands(**secure, passwords=passwords, second_factor=second_factor),
+        selfcheck=Selfcheck(begin=begin, platform=platform),
+    )
+
+
+@attrs.frozen(kw_only=True)
+class Installation:
+    """The services over real adapters, and what their processes need beside them.
+
+    Attributes:
+        files: the storage, where its download addresses are served by ourselves.
+        close: lets go of connections; nothing may be called afterwards.
+    """
+
+    settings: "Settings"
+    services: Services
+    files: Files
+    close: Callable[[], None]
+
+
+def embedded(settings: "Settings") -> Services:
+    """Return the services for one machine: makes the tables that are missing."""
+    return assemble(settings, create_schema=True).services
+
+
+def production(settings: "Settings") -> Services:
+    """Return the services over a database whose tables exist (`los migrate`)."""
+    return assemble(settings, create_schema=False).services
+
+
+def assemble(settings: "Settings", *, create_schema: bool | None = None) -> Installation:
+    """Return the installation that the settings describe.
+
+    Tables are made unless this is production or `create_schema` says otherwise. Raises:
+        SettingsRefused: keys are missing; OperationalError: no database.
+    """
+    from los_adapters.store.schema import create
+
+    graph = _graph(settings)
+    if create_schema if create_schema is not None else not settings.is_production:
+        create(graph.engine())
+    directory, store = graph.directory(), graph.store()
+
+    def close() -> None:
+        directory.close()
+        store.close()
+
+    return Installation(
+        settings=settings, services=graph.services(), files=graph.storage(), close=close
+    )
+
+
+def _graph(settings: "Settings") -> "DynamicContainer":
+    """Return the providers of every shared object; each is made once, when first asked for."""
+    from dependency_injector.containers import DynamicContainer
+    from dependency_injector.providers import ThreadSafeSingleton as Shared
+
+    from los_adapters import registry
+    from los_adapters.cipher.aes import AesCipher
+    from los_adapters.config import SettingsRefused, load_keys
+    from los_adapters.passwords.bcrypt import BcryptPasswords
+    from los_adapters.passwords.totp import TotpFactor
+    from los_adapters.pdf.letters import PdfLetters
+    from los_adapters.statement.local import LocalStatementReader
+    from los_adapters.storage.disk import DiskStorage
+    from los_adapters.store.work import SqlStore
+    from los_adapters.tokens.jwt import JwtTokens
+
+    if settings.storage.kind != "disk":
+        raise SettingsRefused(["LOS_STORAGE__KIND: this release keeps files on disk: disk"])
+    keys = load_keys(settings)
+    opener = (
+        _refusing_test_credentials(registry.opened) if settings.is_production else registry.opened
+    )
+    graph = DynamicContainer()
+    graph.clock = Shared(_clock, settings.clock_file)
+    graph.entropy = Shared(SystemEntropy)
+    graph.cipher = Shared(AesCipher, kek=keys.kek, blind_index=keys.blind_index)
+    graph.engine = Shared(_engine, settings)
+    graph.store = Shared(
+        SqlStore, graph.engine, cipher=graph.cipher, clock=graph.clock, entropy=graph.entropy
+    )
+    graph.directory = Shared(_directory, graph.store, opener)
+    graph.storage = Shared(
+        DiskStorage, settings.storage.folder, link_key=keys.link.secret, clock=graph.clock
+    )
+    graph.services = Shared(
+        wired,
+        begin=graph.store.provided.begin,
+        platform=graph.store.provided.platform,
+        clock=graph.clock,
+        entropy=graph.entropy,
+        cipher=graph.cipher,
+        tokens=Shared(
+            JwtTokens,
+            keys.jwt,
+            issuer=settings.http.public_url,
+            clock=graph.clock,
+            entropy=graph.entropy,
+        ),
+        hasher=Shared(KeyedHasher, keys.code.secret),
+        passwords=Shared(BcryptPasswords),
+        second_factor=Shared(TotpFactor),
+        directory=graph.directory,
+        storage=graph.storage,
+        letters=Shared(PdfLetters),
+        reader=Shared(LocalStatementReader),
+        public_url=settings.http.public_url,
+    )
+    return graph
+
+
+def _clock(path: Path | None) -> Clock:
+    return WallClock() if path is None else FileClock(path)
+
+
+def _engine(settings: "Settings") -> "Engine":
+    from los_adapters.store.engine import connect
+
+    url = settings.db.url.get_secret_value()
+    if url.startswith(_SQLITE):
+        Path(url.removeprefix(_SQLITE)).parent.mkdir(parents=True, exist_ok=True)
+    return connect(url, pool_size=settings.db.pool)
+
+
+def _directory(store: Any, opener: Callable[[str, DirectoryRow], Opened]) -> BrandDirectory:
+    platform: Platform = store.platform
+
+    def rows(brand_id: BrandId, port: str) -> list[DirectoryRow]:
+        return [
+            DirectoryRow(
+                name=row.name,
+                settings=row.settings,
+                is_primary=row.is_primary,
+                is_active=row.is_active,
+                version=row.version,
+            )
+            for row in platform.provider_rows(brand_id, port)
+        ]
+
+    return BrandDirectory(rows, opener)
+
+
+def _refusing_test_credentials(
+    opener: Callable[[str, DirectoryRow], Opened],
+) -> Callable[[str, DirectoryRow], Opened]:
+    """Return an opener that will not use what a vendor gave for trying things out."""
+    from los_adapters.config import is_test_credential
+
+    def opened(port: str, row: DirectoryRow) -> Opened:
+        for field, value in row.settings.items():
+            if isinstance(value, str) and is_test_credential(value):
+                raise Unavailable(
+                    f"{row.name}: {field} is a test credential",
+                    provider=row.name,
+                    code="TEST_CREDENTIAL",
+                    misconfigured=True,
+                )
+        return opener(port, row)
+
+    return opened

@@ -1,0 +1,1 @@
+"""Access tokens: signed ones, and opaque ones kept in memory."""
