@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping, update
 
 from los_adapters.store import platform_tables as tables
 from los_adapters.store import rows
+from los_adapters.store.once import JobState
 from los_adapters.store.tables import approval as approval_table
 from los_adapters.store.transaction import Transaction, inserting
 from los_core.domain.approval import Approval, ApprovalStatus
@@ -54,7 +55,7 @@ class SqlDesk:
     clock: Clock
 
     def add_job(self, job: Job) -> bool:
-        row = {**rows.columns_of(job), "state": "READY", "lease_until": None}
+        row = {**rows.columns_of(job), "state": JobState.READY, "lease_until": None}
         return self.tx.add_once(tables.job, row, "kind", "key")
 
     def once(self, consumer: str, message_id: str) -> bool:

@@ -1,9 +1,10 @@
-"""What both stores agree on: how a repeated command is met, and how long a claimed run is held.
+"""What both stores agree on: how a repeated command is met, and how jobs and runs are held.
 
 Pure; how a key is kept is each store's own. Source: design decision D13, reliability design §2.
 """
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 import attrs
@@ -15,6 +16,15 @@ RESUME_AFTER: Final = timedelta(seconds=60)
 """Age at which a key left RUNNING (its process died) may be taken over by a repeat."""
 SLOT_LEASE: Final = timedelta(seconds=600)
 """How long a claimed run of a business date stays claimed before another worker may redo it."""
+
+
+class JobState(StrEnum):
+    """Where a job stands. RUNNING is a lease, which may run out."""
+
+    READY = "READY"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    DEAD = "DEAD"
 
 
 @attrs.frozen

@@ -22,6 +22,7 @@ from los_adapters.store.columns import (
     text,
     uuid,
 )
+from los_adapters.store.once import JobState
 from los_core.domain.access import Role
 from los_core.domain.brand import Officer, PolicyLinks, Settings
 from los_core.domain.offers import LoanProduct
@@ -136,7 +137,7 @@ job: Final = brand_table(
     text("kind"),
     text("key"),
     document("payload", dict[str, str]),
-    text("state"),
+    choice("state", JobState),
     instant("due_at"),
     instant("created_at"),
     number("attempts"),

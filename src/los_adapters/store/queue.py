@@ -7,21 +7,16 @@ worker that lost it changes nothing. Source: reliability design §3 and §21, de
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from los_adapters.store import platform_tables as tables
 from los_adapters.store import rows
-from los_adapters.store.once import SLOT_LEASE
+from los_adapters.store.once import SLOT_LEASE, JobState
 from los_adapters.store.transaction import inserting
 from los_core.domain.ids import BrandId, JobId
 from los_core.domain.work import Job
-
-READY: Final = "READY"
-RUNNING: Final = "RUNNING"
-DONE: Final = "DONE"
-DEAD: Final = "DEAD"
 
 _job = tables.job.c
 _slot = tables.slot.c
@@ -44,7 +39,7 @@ def claim_jobs(
         update(tables.job)
         .where(_job.id.in_(select(due.c.id)))
         .values(
-            state=RUNNING,
+            state=JobState.RUNNING,
             attempts=_job.attempts + 1,
             lease=lease,
             lease_until=now + timedelta(seconds=lease_s),
@@ -57,28 +52,34 @@ def claim_jobs(
 
 def finish_job(connection: Connection, job: Job) -> bool:
     """Mark done; False if the lease was lost."""
-    return _end_lease(connection, job, {"state": DONE})
+    return _end_lease(connection, job, {"state": JobState.DONE})
 
 
 def fail_job(
     connection: Connection, job: Job, *, error: str, again_at: datetime | None, dead: bool
 ) -> bool:
     """Give back, or bury; False if the lease was lost."""
-    new: dict[str, Any] = {"state": READY, "last_error": error, "due_at": again_at or job.due_at}
+    new: dict[str, Any] = {
+        "state": JobState.READY,
+        "last_error": error,
+        "due_at": again_at or job.due_at,
+    }
     if dead or again_at is None:
-        new["state"] = DEAD
+        new["state"] = JobState.DEAD
     return _end_lease(connection, job, new)
 
 
 def idle(connection: Connection, now: datetime) -> bool:
     """Whether no job is due or running."""
-    busy = or_(_job.state == RUNNING, and_(_job.state == READY, _job.due_at <= now))
+    busy = or_(
+        _job.state == JobState.RUNNING, and_(_job.state == JobState.READY, _job.due_at <= now)
+    )
     return connection.execute(select(_job.id).where(busy).limit(1)).first() is None
 
 
 def dead_letters(connection: Connection) -> Sequence[Job]:
     """Return the buried jobs, by id."""
-    query = select(tables.job).where(_job.state == DEAD).order_by(_job.id)
+    query = select(tables.job).where(_job.state == JobState.DEAD).order_by(_job.id)
     return [_read_job(row) for row in connection.execute(query).mappings()]
 
 
@@ -86,8 +87,8 @@ def replay_job(connection: Connection, job_id: JobId, now: datetime) -> bool:
     """Make a dead letter due again; False if it is none."""
     query = (
         update(tables.job)
-        .where(_job.id == job_id, _job.state == DEAD)
-        .values(state=READY, attempts=0, due_at=now)
+        .where(_job.id == job_id, _job.state == JobState.DEAD)
+        .values(state=JobState.READY, attempts=0, due_at=now)
     )
     return connection.execute(query).rowcount == 1
 
@@ -128,8 +129,8 @@ def last_slot(connection: Connection, brand_id: BrandId, task: str) -> date | No
 
 
 def _due(now: datetime) -> ColumnElement[bool]:
-    fresh = and_(_job.state == READY, _job.due_at <= now)
-    abandoned = and_(_job.state == RUNNING, _job.lease_until <= now)
+    fresh = and_(_job.state == JobState.READY, _job.due_at <= now)
+    abandoned = and_(_job.state == JobState.RUNNING, _job.lease_until <= now)
     return or_(fresh, abandoned)
 
 
@@ -139,7 +140,7 @@ def _end_lease(connection: Connection, job: Job, new: dict[str, Any]) -> bool:
         .where(
             _job.brand_id == job.brand_id,
             _job.id == job.id,
-            _job.state == RUNNING,
+            _job.state == JobState.RUNNING,
             _job.lease == job.lease,
         )
         .values(lease="", lease_until=None, **new)

@@ -5,13 +5,13 @@ import functools
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 import attrs
 
-from los_adapters.store.memory.shelves import JobRow, Shelves, SlotRow, save
-from los_adapters.store.once import SLOT_LEASE
+from los_adapters.store.memory.shelves import JobRow, Shelves, SlotRow, parent, save
+from los_adapters.store.once import SLOT_LEASE, JobState
 from los_core.domain.brand import Brand, Settings
 from los_core.domain.errors import Conflict
 from los_core.domain.ids import BrandId, JobId, StaffId
@@ -36,20 +36,36 @@ def _writes(
     return functools.update_wrapper(wrapped, method)
 
 
+def _reads(
+    method: "Callable[Concatenate[MemoryPlatform, P], R]",
+) -> "Callable[Concatenate[MemoryPlatform, P], R]":
+    """Run a method when no other thread is writing."""
+
+    def wrapped(self: "MemoryPlatform", /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with self.held():
+            return method(self, *args, **kwargs)
+
+    return functools.update_wrapper(wrapped, method)
+
+
 @attrs.frozen
 class MemoryPlatform:
-    """Brands, staff, sessions, providers, jobs and runs. Reads need no transaction of their own."""
+    """Brands, staff, sessions, providers, jobs and runs."""
 
     shelves: Shelves
-    transaction: Callable[[], AbstractContextManager[Any]]
+    transaction: Callable[[], AbstractContextManager[None]]
+    held: Callable[[], AbstractContextManager[None]]
     entropy: Entropy
 
+    @_reads
     def brands(self) -> Sequence[Brand]:
         return sorted(self.shelves.brands.of(), key=lambda brand: brand.code)
 
+    @_reads
     def brand(self, brand_id: BrandId) -> Brand | None:
         return self.shelves.brands.get(brand_id)
 
+    @_reads
     def brand_by_code(self, code: str) -> Brand | None:
         found = self.shelves.brands.of(where=lambda brand: brand.code == code)
         return found[0] if found else None
@@ -61,15 +77,19 @@ class MemoryPlatform:
         assert self.shelves.brands.add(brand, brand.id)
         self.shelves.settings.put(settings, brand.id)
 
+    @_reads
     def staff(self, staff_id: StaffId) -> Staff | None:
         return self.shelves.staff.get(staff_id)
 
+    @_reads
     def staff_by_email(self, email: str) -> Staff | None:
         found = self.shelves.staff.of(where=lambda staff: staff.email.reveal() == email)
         return found[0] if found else None
 
     @_writes
     def add_staff(self, staff: Staff) -> None:
+        for brand_id in staff.brands:
+            parent(self.shelves.brands, brand_id)
         if self.staff_by_email(staff.email.reveal()) is not None:
             raise Conflict("this e-mail address is taken", code="EMAIL_TAKEN")
         assert self.shelves.staff.add(staff, staff.id)
@@ -91,11 +111,17 @@ class MemoryPlatform:
 
     @_writes
     def add_session(self, session: Session) -> None:
+        if session.staff_id is not None:
+            parent(self.shelves.staff, session.staff_id)
+        if session.customer_id is not None:
+            parent(self.shelves.customers, session.brand_id, session.customer_id)
         assert self.shelves.sessions.add(session, session.id)
 
+    @_reads
     def session(self, session_id: UUID) -> Session | None:
         return self.shelves.sessions.get(session_id)
 
+    @_reads
     def session_by_token(self, token_hash: str) -> Session | None:
         found = self.shelves.sessions.of(
             where=lambda each: token_hash in (each.token_hash, each.previous_hash)
@@ -121,6 +147,7 @@ class MemoryPlatform:
             session.revoked_at = at
             self.shelves.sessions.put(session, session_id)
 
+    @_reads
     def provider_rows(self, brand_id: BrandId, port: str) -> Sequence[ProviderRow]:
         found = self.shelves.providers.of(brand_id, port)
         return sorted(found, key=lambda row: (not row.is_primary, row.name))
@@ -143,7 +170,7 @@ class MemoryPlatform:
         for row in due[:limit]:
             lease = f"{worker}:{self.entropy.uuid()}"
             row.job = attrs.evolve(row.job, attempts=row.job.attempts + 1, lease=lease)
-            row.state, row.lease_until = "RUNNING", now + timedelta(seconds=lease_s)
+            row.state, row.lease_until = JobState.RUNNING, now + timedelta(seconds=lease_s)
             self._put_job(row)
             claimed.append(row.job)
         return claimed
@@ -153,7 +180,7 @@ class MemoryPlatform:
         row = self._leased(job)
         if row is None:
             return False
-        row.state, row.lease_until = "DONE", None
+        row.state, row.lease_until = JobState.DONE, None
         row.job = attrs.evolve(row.job, lease="")
         self._put_job(row)
         return True
@@ -166,30 +193,32 @@ class MemoryPlatform:
         if row is None:
             return False
         buried = dead or again_at is None
-        row.state, row.lease_until = "DEAD" if buried else "READY", None
+        row.state, row.lease_until = JobState.DEAD if buried else JobState.READY, None
         row.job = attrs.evolve(
             row.job, lease="", last_error=error, due_at=again_at or row.job.due_at
         )
         self._put_job(row)
         return True
 
+    @_reads
     def idle(self, now: datetime) -> bool:
         return not any(
-            row.state == "RUNNING" or (row.state == "READY" and row.job.due_at <= now)
+            row.state is JobState.RUNNING or (row.state is JobState.READY and row.job.due_at <= now)
             for row in self.shelves.jobs.peek()
         )
 
+    @_reads
     def dead_letters(self) -> Sequence[Job]:
-        found = self.shelves.jobs.of(where=lambda row: row.state == "DEAD")
+        found = self.shelves.jobs.of(where=lambda row: row.state is JobState.DEAD)
         return sorted((row.job for row in found), key=lambda job: job.id)
 
     @_writes
     def replay_job(self, job_id: JobId, now: datetime) -> bool:
         found = self.shelves.jobs.of(where=lambda each: each.job.id == job_id)
-        if not found or found[0].state != "DEAD":
+        if not found or found[0].state is not JobState.DEAD:
             return False
         row = found[0]
-        row.state, row.job = "READY", attrs.evolve(row.job, attempts=0, due_at=now)
+        row.state, row.job = JobState.READY, attrs.evolve(row.job, attempts=0, due_at=now)
         self._put_job(row)
         return True
 
@@ -205,6 +234,7 @@ class MemoryPlatform:
     def finish_slot(self, brand_id: BrandId, task: str, on: date, *, now: datetime) -> None:
         self.shelves.slots.replace(SlotRow(now, finished=True), brand_id, task, on)
 
+    @_reads
     def last_slot(self, brand_id: BrandId, task: str) -> date | None:
         days = [
             key[2]
@@ -215,7 +245,7 @@ class MemoryPlatform:
 
     def _leased(self, job: Job) -> JobRow | None:
         row = self.shelves.jobs.get(job.brand_id, job.id)
-        held = row is not None and row.state == "RUNNING" and row.job.lease == job.lease
+        held = row is not None and row.state is JobState.RUNNING and row.job.lease == job.lease
         return row if held else None
 
     def _put_job(self, row: JobRow) -> None:
@@ -223,6 +253,6 @@ class MemoryPlatform:
 
 
 def _is_due(row: JobRow, now: datetime) -> bool:
-    if row.state == "RUNNING":
+    if row.state is JobState.RUNNING:
         return row.lease_until is not None and row.lease_until <= now
-    return row.state == "READY" and row.job.due_at <= now
+    return row.state is JobState.READY and row.job.due_at <= now

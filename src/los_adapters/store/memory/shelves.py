@@ -11,7 +11,7 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 import attrs
 
-from los_adapters.store.once import Taken
+from los_adapters.store.once import JobState, Taken
 from los_core.domain.agreement import Agreement, DocumentOnFile, KeyFactsOnFile, NoDues
 from los_core.domain.approval import Approval
 from los_core.domain.assessment import CamOnFile, DecisionOnFile, ReportOnFile
@@ -104,10 +104,10 @@ def stale(version: int | None) -> StaleVersion:
 
 @attrs.define
 class JobRow:
-    """A job and where it stands: READY, RUNNING, DONE or DEAD."""
+    """A job and where it stands."""
 
     job: Job
-    state: str = "READY"
+    state: JobState = JobState.READY
     lease_until: datetime | None = None
 
 

@@ -37,12 +37,13 @@ class MemoryStore:
         self._lock = threading.RLock()
         self._writing = False
         self.begin: Begin = self._begin
-        self.platform: Platform = MemoryPlatform(self._shelves, self._transaction, entropy)
+        self.platform: Platform = MemoryPlatform(
+            self._shelves, self._transaction, self._held, entropy
+        )
 
     @contextmanager
     def _begin(self, brand_id: BrandId, *, once: Once | None = None) -> Iterator[UnitOfWork]:
         with self._transaction():
-            assert self._shelves.brands.has(brand_id), "a unit of work is of a brand on file"
             work = MemoryWork(self._shelves, brand_id)
             if once is not None:
                 work.take(once, self._clock)
@@ -52,9 +53,7 @@ class MemoryStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        if not self._lock.acquire(timeout=_WAIT_S):
-            raise Busy("others hold the store", details={"retry_after_s": 1})
-        try:
+        with self._held():
             assert not self._writing, "a transaction is open on this thread already"
             self._writing = True
             before = self._shelves.snapshot()
@@ -65,6 +64,13 @@ class MemoryStore:
                 raise
             finally:
                 self._writing = False
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        if not self._lock.acquire(timeout=_WAIT_S):
+            raise Busy("others hold the store", details={"retry_after_s": 1})
+        try:
+            yield
         finally:
             self._lock.release()
 
