@@ -14,6 +14,7 @@ from litestar import Litestar, Request, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 
+from los_adapters.storage.links import Files
 from los_core.domain.ids import PLATFORM
 from los_core.services import Services
 from los_core.services.callers import CustomerCaller, StaffCaller
@@ -27,7 +28,7 @@ from los_http.middleware import UPLOAD_LIMIT, Edge
 from los_http.partner import auth as staff_auth
 from los_http.partner import cam, payments, servicing
 from los_http.partner import loans as desk
-from los_http.storage import LinkedFiles, NoLinkedFiles
+from los_http.storage import Linked
 from los_http.web import auth, bank, brand, kyc, loans, onboarding, repayments
 
 THREADS = 64
@@ -39,7 +40,7 @@ def create_app(
     *,
     threads: int = THREADS,
     hosts: Collection[str] = (),
-    linked_files: LinkedFiles | None = None,
+    files: Files | None = None,
     on_shutdown: Callable[[], None] | None = None,
 ) -> Litestar:
     """Return the application.
@@ -48,7 +49,7 @@ def create_app(
         services: every use case, wired.
         threads: handlers that run at the same time in this process.
         hosts: host names that are served; empty: any.
-        linked_files: the disk store's links; None: files are in an object store.
+        files: the storage, where it serves its links through us; None: an object store does.
         on_shutdown: called after the last request, to close what the container opened.
 
     Raises: RuntimeError: a route does not declare who may call it.
@@ -56,7 +57,7 @@ def create_app(
     pulse = Pulse(ping=lambda: services.platform.brand(PLATFORM))
     app = Litestar(
         route_handlers=[_api(), health.router(), openapi.static_router()],
-        dependencies=_dependencies(services, pulse, linked_files or NoLinkedFiles()),
+        dependencies=_dependencies(services, pulse, Linked(files)),
         guards=[guard(services.identity, services.platform), read_body],
         exception_handlers={Exception: errors.told(services.clock.now)},
         lifespan=[_life(threads, pulse, on_shutdown)],
@@ -64,7 +65,6 @@ def create_app(
         request_max_body_size=UPLOAD_LIMIT,
         multipart_form_part_limit=FORM_PARTS,
         openapi_config=openapi.openapi_config(version("los")),
-        plugins=[openapi.IdentifierSchemas()],
         state=State({"pulse": pulse}),
         logging_config=None,
     )
@@ -99,9 +99,7 @@ def _api() -> Router:
     )
 
 
-def _dependencies(
-    services: Services, pulse: Pulse, linked_files: LinkedFiles
-) -> dict[str, Provide]:
+def _dependencies(services: Services, pulse: Pulse, linked: Linked) -> dict[str, Provide]:
     """Return what handlers may ask for by name; all of it is plain values and quick."""
 
     def provide_services() -> Services:
@@ -110,13 +108,13 @@ def _dependencies(
     def provide_pulse() -> Pulse:
         return pulse
 
-    def provide_linked_files() -> Any:
-        return linked_files
+    def provide_linked() -> Linked:
+        return linked
 
     found: dict[str, Callable[..., Any]] = {
         "services": provide_services,
         "pulse": provide_pulse,
-        "linked_files": provide_linked_files,
+        "linked": provide_linked,
         "customer": _customer,
         "staff": _staff,
         "promise": promise,

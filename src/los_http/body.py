@@ -2,14 +2,15 @@
 
 The framework alone reads text/plain as JSON, crashes on deep nesting, coerces "1" to 1 and tells
 one fault at a time. Here a body is read after the caller is known to be allowed (`auth`) and
-before anything else, and identifiers become domain values on the way in.
+before anything else; identifiers are tried by the domain's own rule (`fields.Parsed`).
 Source: threat table rows 36, 46, 53, 54, 86, 97.
 """
 
 import json
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import Any, Final, NoReturn
+from functools import cache
+from typing import Any, Final, NoReturn, get_args
 
 import msgspec
 from litestar import Request
@@ -20,15 +21,10 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import BodyKwarg
 
 from los_core.domain.errors import Invalid
-from los_core.domain.kyc import Aadhaar, AccountNumber, Email, Ifsc, Pan, Phone, Uan
+from los_http.fields import PARSE
 
 DEPTH: Final = 20
 """Deepest nesting of a body."""
-
-IDENTIFIERS: Final[dict[type, Callable[[str], Any]]] = {
-    kind: kind.parse for kind in (Aadhaar, AccountNumber, Email, Ifsc, Pan, Phone, Uan)
-}
-"""Fields of these types are parsed by the domain's own rule."""
 
 
 class StrictRequest(Request[Any, Any, Any]):
@@ -88,28 +84,44 @@ def decoded(body: bytes) -> Any:
 def converted(value: Any, wanted: Any) -> Any:
     """Return `value` as `wanted`, a Struct. Raises: Invalid: with every field that is wrong."""
     try:
-        return msgspec.convert(value, wanted, dec_hook=_identifier)
+        found = msgspec.convert(value, wanted)
     except msgspec.ValidationError as err:
-        faults = list(_faults(value, wanted, ""))
-        raise Invalid("the request is not valid", fields=faults or [_located(err, "")]) from err
+        faults = list(_faults(value, wanted, "")) or [_located(err, "")]
+        raise Invalid("the request is not valid", fields=faults) from err
+    if _has_parsers(wanted) and (faults := list(_faults(value, wanted, ""))):
+        raise Invalid("the request is not valid", fields=faults)
+    return found
 
 
 def _faults(value: Any, wanted: Any, prefix: str) -> Iterator[tuple[str, str]]:
-    if not isinstance(value, dict) or not isinstance(wanted, msgspec._core.StructMeta):  # noqa: SLF001
+    """Try every field by itself; a field of its own Struct is looked into."""
+    if not isinstance(value, dict) or not _is_struct(wanted):
         return
     fields = {field.encode_name: field for field in msgspec.structs.fields(wanted)}
-    for name in value.keys() - fields.keys():
-        yield prefix + name, "is not a known field"
+    for name in value:
+        if name not in fields:
+            yield prefix + name, "is not a known field"
     for name, field in fields.items():
-        if name not in value:
-            if field.required:
-                yield prefix + name, "is required"
-            continue
-        try:
-            msgspec.convert(value[name], field.type, dec_hook=_identifier)
-        except msgspec.ValidationError as err:
-            inner = list(_faults(value[name], field.type, f"{prefix}{name}."))
-            yield from inner or [_located(err, prefix + name)]
+        if name in value:
+            yield from _field_faults(value[name], field.type, prefix + name)
+        elif field.required:
+            yield prefix + name, "is required"
+
+
+def _field_faults(value: Any, wanted: Any, at: str) -> Iterator[tuple[str, str]]:
+    inner = list(_faults(value, wanted, f"{at}."))
+    if inner:
+        yield from inner
+        return
+    try:
+        msgspec.convert(value, wanted)
+        parse = _parser(wanted)
+        if parse is not None and value is not None:
+            parse(value)
+    except msgspec.ValidationError as err:
+        yield _located(err, at)
+    except Invalid as err:
+        yield at, err.fields[0][1] if err.fields else err.message
 
 
 def _located(err: msgspec.ValidationError, at: str) -> tuple[str, str]:
@@ -118,15 +130,26 @@ def _located(err: msgspec.ValidationError, at: str) -> tuple[str, str]:
     return where or "body", message
 
 
-def _identifier(kind: type, value: Any) -> Any:
-    """Parse an identifier for msgspec, which wants a ValueError for a bad one."""
-    parse = IDENTIFIERS.get(kind)
-    if parse is None or not isinstance(value, str):
-        raise ValueError(f"Expected `str`, got `{type(value).__name__}`")
-    try:
-        return parse(value)
-    except Invalid as err:
-        raise ValueError(err.fields[0][1] if err.fields else err.message) from err
+def _is_struct(wanted: Any) -> bool:
+    return isinstance(wanted, type) and issubclass(wanted, msgspec.Struct)
+
+
+@cache
+def _has_parsers(wanted: Any) -> bool:
+    return _is_struct(wanted) and any(
+        _parser(field.type) is not None or _has_parsers(field.type)
+        for field in msgspec.structs.fields(wanted)
+    )
+
+
+def _parser(wanted: Any) -> Callable[[str], object] | None:
+    """Return the domain's rule for a field's type, from its `Meta`; None where there is none."""
+    for part in (wanted, *get_args(wanted)):
+        for mark in getattr(part, "__metadata__", ()):
+            if isinstance(mark, msgspec.Meta) and mark.extra and PARSE in mark.extra:
+                found: Callable[[str], object] = mark.extra[PARSE]
+                return found
+    return None
 
 
 def _body_type(request: StrictRequest) -> Any:

@@ -1,16 +1,20 @@
 """Types of request fields: the shapes that are checked before any rule is asked.
 
-Lengths and ranges here only keep out what no rule could mean; identifiers (`Pan`, `Phone`, …) are
-the domain's own types and are parsed by `body`.
+Lengths and ranges here only keep out what no rule could mean. Identifiers are texts that `body`
+tries by the domain's own rule, so that a bad one is told together with all other faults.
 """
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
+from los_core.domain.kyc import Aadhaar, AccountNumber, Email, Ifsc, Pan, Phone, Uan
 from los_core.domain.money import LIMIT
+
+PARSE: Final = "parse"
+"""Names the domain's rule in a type's `Meta`."""
 
 
 class Body(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -37,3 +41,19 @@ State = Annotated[str, Meta(pattern=r"^[A-Z]{2}$", description="Two letters", ex
 Pincode = Annotated[str, Meta(pattern=r"^[1-9][0-9]{5}$", description="Six digits")]
 Day = Annotated[date, Meta(description="A date, such as 2026-03-05")]
 Reasons = Annotated[list[Code], Meta(max_length=10, description="Reason codes, by weight")]
+
+AadhaarText = Annotated[
+    str, Meta(max_length=40, description="Twelve digits", extra={PARSE: Aadhaar.parse})
+]
+AccountText = Annotated[
+    str, Meta(max_length=40, description="9 to 18 digits", extra={PARSE: AccountNumber.parse})
+]
+EmailText = Annotated[
+    str, Meta(max_length=250, description="An e-mail address", extra={PARSE: Email.parse})
+]
+IfscText = Annotated[str, Meta(max_length=40, examples=["HDFC0000123"], extra={PARSE: Ifsc.parse})]
+PanText = Annotated[str, Meta(max_length=40, examples=["ABCPE1234F"], extra={PARSE: Pan.parse})]
+PhoneText = Annotated[
+    str, Meta(max_length=40, description="An Indian mobile number", extra={PARSE: Phone.parse})
+]
+UanText = Annotated[str, Meta(max_length=40, description="Twelve digits", extra={PARSE: Uan.parse})]

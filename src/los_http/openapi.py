@@ -4,6 +4,7 @@ The page is Swagger UI from files of this package; it names no other host, and i
 too, so that the content security policy of every answer holds for it.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,12 +15,9 @@ from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, OpenAPIMediaType, Schema, SecurityScheme
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from litestar.openapi.spec.operation import Operation
-from litestar.plugins import OpenAPISchemaPlugin
 from litestar.static_files import create_static_files_router
-from litestar.typing import FieldDefinition
 
-from los_http.auth import OPT, PUBLIC, Access
-from los_http.body import IDENTIFIERS
+from los_http.auth import OPT, PUBLIC
 from los_http.routes import ALSO
 
 PATH: Final = "/schema"
@@ -51,19 +49,6 @@ class Page(OpenAPIRenderPlugin):
         return _PAGE.encode()
 
 
-class IdentifierSchemas(OpenAPISchemaPlugin):
-    """Describes identifiers (`Pan`, `Phone`, …) as the texts they are in JSON."""
-
-    @staticmethod
-    def is_plugin_supported_type(value: Any) -> bool:
-        """Whether this plugin describes the type."""
-        return value in IDENTIFIERS
-
-    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: Any) -> Schema:  # noqa: ARG002 - the plugin's signature
-        """Return the description."""
-        return Schema(type=OpenAPIType.STRING, title=field_definition.annotation.__name__)
-
-
 def openapi_config(version: str) -> OpenAPIConfig:
     """Return how the API is described."""
     return OpenAPIConfig(
@@ -83,7 +68,7 @@ def openapi_config(version: str) -> OpenAPIConfig:
         use_handler_docstrings=True,
         operation_id_creator=_operation_id,
         render_plugins=[Page(path="/"), JsonRenderPlugin()],
-        openapi_router=Router(PATH, route_handlers=[], opt={OPT: PUBLIC}),
+        openapi_router=Router(PATH, route_handlers=[], opt={OPT: PUBLIC}, include_in_schema=False),
     )
 
 
@@ -120,8 +105,7 @@ def _bearer(whence: str) -> SecurityScheme:
     )
 
 
-def _operation_id(handler: HTTPRouteHandler, _method: Any, _path: Any) -> str:
-    """Return the audience and the handler's name: `webApply`, `partnerSanction`."""
-    access: Access = handler.opt[OPT]
-    words = handler.handler_name.split("_")
-    return access.audience + "".join(word.title() for word in words)
+def _operation_id(handler: HTTPRouteHandler, _: Any, path: Iterable[Any]) -> str:
+    """Return the area and the handler's name: `webApply`, `partnerSanction`."""
+    area = next(part for part in path if part not in ("api", "v1"))
+    return f"{area}{''.join(word.title() for word in handler.handler_name.split('_'))}"

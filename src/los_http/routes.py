@@ -39,27 +39,42 @@ ALSO: Final = "also"
 
 def get(path: str, access: Access, *, also: str = "", **options: Any) -> Declared:
     """Declare a route that reads; `also` is a media type it has besides JSON."""
-    return _get(
-        path,
-        opt={OPT: access, ALSO: also},
-        security=access.security,
-        responses=_responses(access, reads=True),
-        sync_to_thread=True,
-        **options,
-    )
+
+    def declare(handler: Callable[..., Any]) -> HTTPRouteHandler:
+        return _get(
+            path,
+            opt={OPT: access, ALSO: also},
+            security=access.security,
+            responses=_responses(access, reads=True),
+            sync_to_thread=True,
+            summary=_summary(handler),
+            **options,
+        )(handler)
+
+    return declare
 
 
 def post(path: str, access: Access, *, status: int = 200, **options: Any) -> Declared:
     """Declare a route that does something."""
-    return _post(
-        path,
-        opt={OPT: access},
-        security=access.security,
-        responses=_responses(access, reads=False),
-        status_code=status,
-        sync_to_thread=True,
-        **options,
-    )
+
+    def declare(handler: Callable[..., Any]) -> HTTPRouteHandler:
+        return _post(
+            path,
+            opt={OPT: access},
+            security=access.security,
+            responses=_responses(access, reads=False),
+            status_code=status,
+            sync_to_thread=True,
+            summary=_summary(handler),
+            **options,
+        )(handler)
+
+    return declare
+
+
+def _summary(handler: Callable[..., Any]) -> str:
+    assert handler.__doc__, "a route says in its docstring what it does"
+    return handler.__doc__.partition("\n")[0].rstrip(".")
 
 
 def _responses(access: Access, *, reads: bool) -> dict[int, ResponseSpec]:

@@ -1,37 +1,25 @@
-"""Files of the disk store by their signed, short-lived links.
+"""Files that we keep ourselves, by their signed, short-lived links.
 
-An object store serves its own links; where it is used, this route answers 404 to everything.
+An object store serves its own links; where one is used, this route knows no file.
 """
-
-from typing import Any, Protocol
 
 from litestar import Response, Router
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 
+from los_adapters.storage.links import Files
 from los_core.domain.errors import NotFound
-from los_core.ports.storage import StoredFile
+from los_core.services import Services
 from los_http.answers import file_answer
 from los_http.auth import PUBLIC
 from los_http.routes import get
 
 
-class LinkedFiles(Protocol):
-    """What the disk store can do besides its port: redeem the links it made."""
+class Linked:
+    """The storage that redeems its links, or None where an object store does."""
 
-    def open(self, token: str) -> tuple[StoredFile, str]:
-        """Return the file of a link, and the name to save it under.
-
-        Raises: NotFound: the token is not ours, or its time is over.
-        """
-        ...
-
-
-class NoLinkedFiles:
-    """Stands where files are not on disk."""
-
-    def open(self, token: str) -> tuple[StoredFile, str]:  # noqa: ARG002 - no token is ours
-        """Raises: NotFound."""
-        raise NotFound("no such file")
+    def __init__(self, files: Files | None) -> None:
+        self.files = files
 
 
 def router() -> Router:
@@ -40,7 +28,13 @@ def router() -> Router:
 
 
 @get("/{token:str}", PUBLIC, media_type="application/octet-stream")
-def download(token: str, linked_files: NamedDependency[Any]) -> Response[bytes]:
+def download(
+    token: FromPath[str],
+    linked: NamedDependency[Linked],
+    services: NamedDependency[Services],
+) -> Response[bytes]:
     """Download a file by its signed link."""
-    stored, name = linked_files.open(token)
+    if linked.files is None:
+        raise NotFound("no such file")
+    stored, name = linked.files.open_link(token, services.clock.now())
     return file_answer(stored.content, name=name, content_type=stored.content_type)

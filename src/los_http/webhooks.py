@@ -8,6 +8,7 @@ from typing import Any
 
 from litestar import Request, Router
 from litestar.di import NamedDependency
+from litestar.params import FromPath, RawBody
 
 from los_core.services import Services
 from los_http.auth import VENDOR
@@ -27,8 +28,8 @@ def router() -> Router:
 @post("/razorpay/{brand_token:str}", VENDOR)
 def razorpay(
     request: Request[Any, Any, Any],
-    brand_token: str,
-    body: bytes,
+    brand_token: FromPath[str],
+    body: RawBody,
     services: NamedDependency[Services],
 ) -> Kept:
     """Take in a payment event of Razorpay."""
@@ -39,8 +40,8 @@ def razorpay(
 @post("/esign/{brand_token:str}", VENDOR)
 def esign(
     request: Request[Any, Any, Any],
-    brand_token: str,
-    body: bytes,
+    brand_token: FromPath[str],
+    body: RawBody,
     services: NamedDependency[Services],
 ) -> Kept:
     """Take in a report about a document that was sent to be signed."""

@@ -16,7 +16,7 @@ from los_core.domain.ids import BrandId
 from los_core.domain.kyc import Email
 from los_core.services import Services
 from los_http.auth import ADMIN
-from los_http.fields import Body, Name, Secret, State, View
+from los_http.fields import Body, EmailText, Name, Secret, State, View
 from los_http.routes import post
 
 Link = Annotated[str, Meta(max_length=300, pattern=r"^(https://[!-~]+)?$")]
@@ -27,7 +27,7 @@ class OfficerBody(Body):
 
     name: Name
     phone: Annotated[str, Meta(min_length=3, max_length=20)]
-    email: Email
+    email: EmailText
 
 
 class LinksBody(Body):
@@ -50,7 +50,7 @@ class BrandBody(Body):
     gst_state: State
     grievance_officer: OfficerBody
     nodal_officer: OfficerBody
-    policy_links: LinksBody = LinksBody()
+    policy_links: LinksBody = msgspec.field(default_factory=LinksBody)
 
 
 class NewBrandView(View):
@@ -63,7 +63,7 @@ class NewBrandView(View):
 class StaffBody(Body):
     """A member of staff to create."""
 
-    email: Email
+    email: EmailText
     name: Name
     password: Secret
     roles: Annotated[list[Role], Meta(min_length=1, max_length=13)]
@@ -124,7 +124,7 @@ def create_staff(data: JSONBody[StaffBody], services: NamedDependency[Services])
     if unknown:
         raise Invalid("no such brand", fields=unknown)
     made = services.brands.hire(
-        email=data.email,
+        email=Email.parse(data.email),
         name=data.name,
         password=data.password,
         roles=frozenset(data.roles),
@@ -140,4 +140,4 @@ def create_staff(data: JSONBody[StaffBody], services: NamedDependency[Services])
 
 
 def _officer(body: OfficerBody) -> Officer:
-    return Officer(name=body.name, phone=body.phone, email=body.email.reveal())
+    return Officer(name=body.name, phone=body.phone, email=body.email)

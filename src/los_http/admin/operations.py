@@ -7,7 +7,7 @@ from uuid import UUID
 import attrs
 from litestar import Router
 from litestar.di import NamedDependency
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from los_core.domain.errors import NotFound
 from los_core.domain.ids import BrandId, JobId
@@ -101,7 +101,7 @@ def dead_letters(services: NamedDependency[Services]) -> DeadLettersView:
 
 
 @post("/dead-letters/{job_id:uuid}/replay", ADMIN, status=202)
-def replay(job_id: UUID, services: NamedDependency[Services]) -> ReplayView:
+def replay(job_id: FromPath[UUID], services: NamedDependency[Services]) -> ReplayView:
     """Make a dead letter due again."""
     if not services.platform.replay_job(JobId(job_id), services.clock.now()):
         raise NotFound("no such dead letter")

@@ -5,7 +5,7 @@ from uuid import UUID
 import attrs
 from litestar import Response, Router
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
 from los_core.domain.access import Role
 from los_core.domain.errors import NotFound
@@ -36,7 +36,7 @@ def router() -> Router:
 
 @post("/brand/{brand_id:uuid}/cam-calculator/save", staff_with("cam:write"), status=201)
 def save_cam(
-    brand_id: UUID,  # noqa: ARG001 - the guard's: it chose the caller's brand by it
+    brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's: it chose the caller's brand by it
     data: JSONBody[CamBody],
     staff: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
@@ -61,7 +61,7 @@ def save_cam(
 
 @get("/cam-calculator/{loan_id:uuid}", staff_with("cam:read"))
 def cam(
-    loan_id: UUID,
+    loan_id: FromPath[UUID],
     staff: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
 ) -> CamView:

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from litestar import Response, Router
 from litestar.di import NamedDependency
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from los_core.domain.errors import InvalidTransition
 from los_core.domain.ids import LoanId
@@ -77,7 +77,7 @@ def router() -> Router:
 @get("/", READ)
 def desk(
     *,
-    brand_id: UUID,  # noqa: ARG001 - the guard's: it chose the caller's brand by it
+    brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's: it chose the caller's brand by it
     staff: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
     status: Annotated[list[Status] | None, QueryParameter(description="Any of these")] = None,
@@ -96,8 +96,8 @@ def desk(
 
 @get("/{loan_id:uuid}", READ)
 def file(
-    brand_id: UUID,  # noqa: ARG001 - the guard's
-    loan_id: UUID,
+    brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
+    loan_id: FromPath[UUID],
     staff: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
 ) -> LoanFile:
@@ -114,8 +114,8 @@ def file(
 
 @get("/{loan_id:uuid}/evaluation", READ)
 def evaluation(
-    brand_id: UUID,  # noqa: ARG001 - the guard's
-    loan_id: UUID,
+    brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
+    loan_id: FromPath[UUID],
     staff: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
 ) -> EvaluationView:
@@ -126,8 +126,8 @@ def evaluation(
 @post("/{loan_id:uuid}/status", staff_with("loans:recommend"))
 def move(
     *,
-    brand_id: UUID,  # noqa: ARG001 - the guard's
-    loan_id: UUID,
+    brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
+    loan_id: FromPath[UUID],
     data: JSONBody[StatusBody],
     staff: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
@@ -146,8 +146,8 @@ def move(
 @post("/{loan_id:uuid}/sanction", staff_with("loans:approve"))
 def sanction(
     *,
-    brand_id: UUID,  # noqa: ARG001 - the guard's
-    loan_id: UUID,
+    brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
+    loan_id: FromPath[UUID],
     data: JSONBody[SanctionBody],
     staff: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
@@ -171,8 +171,8 @@ def sanction(
 
 @get("/{loan_id:uuid}/offers", READ)
 def offers(
-    brand_id: UUID,  # noqa: ARG001 - the guard's
-    loan_id: UUID,
+    brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
+    loan_id: FromPath[UUID],
     staff: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
 ) -> OffersView:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import Response, Router
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from los_core.domain.ids import ApprovalId, LoanId, PaymentId
@@ -74,7 +74,7 @@ def routers() -> list[Router]:
 
 @get("/", QUEUE)
 def approvals(
-    brand_id: UUID,  # noqa: ARG001 - the guard's: it chose the caller's brand by it
+    brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's: it chose the caller's brand by it
     staff: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
 ) -> ApprovalsView:
@@ -85,8 +85,8 @@ def approvals(
 @post("/{approval_id:uuid}/approve", QUEUE)
 def approve(
     *,
-    brand_id: UUID,  # noqa: ARG001 - the guard's
-    approval_id: UUID,
+    brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
+    approval_id: FromPath[UUID],
     data: JSONBody[ApproveBody],
     staff: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
@@ -105,8 +105,8 @@ def approve(
 @post("/{approval_id:uuid}/reject", QUEUE)
 def reject(
     *,
-    brand_id: UUID,  # noqa: ARG001 - the guard's
-    approval_id: UUID,
+    brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
+    approval_id: FromPath[UUID],
     data: JSONBody[RejectBody],
     staff: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
@@ -124,7 +124,7 @@ def reject(
 
 @post("/process", staff_with("payments:record"), status=202)
 def record_payment(
-    brand_id: UUID,  # noqa: ARG001 - the guard's
+    brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
     data: JSONBody[PaymentBody],
     staff: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
@@ -151,7 +151,7 @@ def record_payment(
 
 @get("/approval", staff_with("payments:read"))
 def awaiting(
-    brand_id: UUID,  # noqa: ARG001 - the guard's
+    brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
     staff: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
 ) -> ReceiptsView:
@@ -161,8 +161,8 @@ def awaiting(
 
 @post("/approve/{payment_id:uuid}", CHECK)
 def approve_payment(
-    brand_id: UUID,  # noqa: ARG001 - the guard's
-    payment_id: UUID,
+    brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
+    payment_id: FromPath[UUID],
     staff: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
     firm_promise: NamedDependency[Promise],
@@ -177,8 +177,8 @@ def approve_payment(
 @post("/reject/{payment_id:uuid}", CHECK)
 def reject_payment(
     *,
-    brand_id: UUID,  # noqa: ARG001 - the guard's
-    payment_id: UUID,
+    brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
+    payment_id: FromPath[UUID],
     data: JSONBody[RejectBody],
     staff: NamedDependency[StaffCaller],
     services: NamedDependency[Services],

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import Request, Response, Router
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
 from los_core.domain.ids import LoanId
 from los_core.services import Services
@@ -53,8 +53,8 @@ def routers() -> list[Router]:
 @post("/disburse", staff_with("disbursals:prepare"), status=202)
 def disburse(
     *,
-    brand_id: UUID,  # noqa: ARG001 - the guard's: it chose the caller's brand by it
-    loan_id: UUID,
+    brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's: it chose the caller's brand by it
+    loan_id: FromPath[UUID],
     data: JSONBody[DisburseBody],
     staff: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
@@ -74,8 +74,8 @@ def disburse(
 @get("/repayment-timeline", READ, also=PDF)
 def repayment_timeline(
     request: Request[Any, Any, Any],
-    brand_id: UUID,  # noqa: ARG001 - the guard's
-    loan_id: UUID,
+    brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
+    loan_id: FromPath[UUID],
     staff: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
 ) -> Response[TimelineView]:
@@ -88,8 +88,8 @@ def repayment_timeline(
 
 @get("/ledger", READ)
 def ledger(
-    brand_id: UUID,  # noqa: ARG001 - the guard's
-    loan_id: UUID,
+    brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
+    loan_id: FromPath[UUID],
     staff: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
 ) -> LedgerView:
@@ -99,8 +99,8 @@ def ledger(
 
 @get("/documents", READ)
 def documents(
-    brand_id: UUID,  # noqa: ARG001 - the guard's
-    loan_id: UUID,
+    brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
+    loan_id: FromPath[UUID],
     staff: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
 ) -> DocumentsView:
@@ -110,8 +110,8 @@ def documents(
 
 @post("/generate-ndc", READ)
 def generate_ndc(
-    brand_id: UUID,  # noqa: ARG001 - the guard's
-    loan_id: UUID,
+    brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
+    loan_id: FromPath[UUID],
     staff: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
 ) -> NoDuesView:
@@ -121,8 +121,8 @@ def generate_ndc(
 
 @post("/foreclosure", READ)
 def foreclosure(
-    brand_id: UUID,  # noqa: ARG001 - the guard's
-    loan_id: UUID,
+    brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
+    loan_id: FromPath[UUID],
     staff: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
 ) -> QuoteView:

@@ -10,7 +10,7 @@ from los_core.domain.kyc import Phone
 from los_core.services import Services
 from los_core.services.callers import CustomerCaller
 from los_http.auth import CUSTOMER, PUBLIC
-from los_http.fields import Body, Code, Digits
+from los_http.fields import Body, Code, Digits, PhoneText
 from los_http.routes import post
 from los_http.sessions import (
     RefreshBody,
@@ -26,14 +26,14 @@ class PhoneBody(Body):
     """A phone at a brand, named by its code."""
 
     brand: Code
-    phone: Phone
+    phone: PhoneText
 
 
 class OtpBody(Body):
     """The code that was sent to the phone."""
 
     brand: Code
-    phone: Phone
+    phone: PhoneText
     otp: Digits
 
 
@@ -49,21 +49,21 @@ def router() -> Router:
 @post("/register", PUBLIC, status=202)
 def register(data: JSONBody[PhoneBody], services: NamedDependency[Services]) -> SentView:
     """Send a log-in code to any mobile number."""
-    services.identity.send_code(data.brand, data.phone, register=True)
+    services.identity.send_code(data.brand, Phone.parse(data.phone), register=True)
     return SentView()
 
 
 @post("/login", PUBLIC, status=202)
 def login(data: JSONBody[PhoneBody], services: NamedDependency[Services]) -> SentView:
     """Send a log-in code to a customer; the answer never tells whether the number is one's."""
-    services.identity.send_code(data.brand, data.phone, register=False)
+    services.identity.send_code(data.brand, Phone.parse(data.phone), register=False)
     return SentView()
 
 
 @post("/resend-otp", PUBLIC, status=202)
 def resend_otp(data: JSONBody[PhoneBody], services: NamedDependency[Services]) -> SentView:
     """Send another code; the one before is void."""
-    services.identity.send_code(data.brand, data.phone, register=True)
+    services.identity.send_code(data.brand, Phone.parse(data.phone), register=True)
     return SentView()
 
 
@@ -75,7 +75,11 @@ def verify_otp(
 ) -> TokensView:
     """Exchange a code for tokens; the first time, the customer comes into being."""
     pair = services.identity.redeem_code(
-        data.brand, data.phone, data.otp, device=device_of(request), ip=address_of(request)
+        data.brand,
+        Phone.parse(data.phone),
+        data.otp,
+        device=device_of(request),
+        ip=address_of(request),
     )
     return tokens_view(pair)
 

@@ -14,7 +14,7 @@ from los_core.domain.kyc import AccountNumber, Ifsc
 from los_core.services import Services
 from los_core.services.callers import CustomerCaller
 from los_http.auth import CUSTOMER
-from los_http.fields import Body, Name
+from los_http.fields import AccountText, Body, IfscText, Name
 from los_http.routes import post
 from los_http.views.people import ProgressView, progress_view
 
@@ -26,8 +26,8 @@ class AccountBody(Body):
     """An account; a primary one takes the place of the present primary."""
 
     holder: Name
-    account_number: AccountNumber
-    ifsc: Ifsc
+    account_number: AccountText
+    ifsc: IfscText
     is_primary: bool = True
 
 
@@ -63,8 +63,8 @@ def add_account(
     account = BankAccount(
         id=PLACE,
         holder=data.holder,
-        number=data.account_number,
-        ifsc=data.ifsc,
+        number=AccountNumber.parse(data.account_number),
+        ifsc=Ifsc.parse(data.ifsc),
         is_primary=data.is_primary,
     )
     return progress_view(services.banking.add_account(customer, account))

@@ -13,7 +13,7 @@ from los_core.services import Services
 from los_core.services.agreements import LINK_LIFE
 from los_core.services.callers import CustomerCaller
 from los_http.auth import CUSTOMER
-from los_http.fields import Body, Digits, Name
+from los_http.fields import AadhaarText, Body, Digits, Name, PanText
 from los_http.routes import get, post
 from los_http.sessions import SentView
 from los_http.views.loans import DocumentsView, documents_view
@@ -23,7 +23,7 @@ from los_http.views.people import ProgressView, progress_view
 class PanBody(Body):
     """A PAN, with the name and birth date its holder gives."""
 
-    pan: Pan
+    pan: PanText
     name: Name
     date_of_birth: Annotated[date, Meta(description="As on the PAN card")]
 
@@ -31,7 +31,7 @@ class PanBody(Body):
 class AadhaarBody(Body):
     """An Aadhaar number; it is passed on to the authority and not kept."""
 
-    aadhaar: Aadhaar
+    aadhaar: AadhaarText
 
 
 class AadhaarOtpBody(Body):
@@ -58,7 +58,7 @@ def verify_pan(
     """Check a PAN against the authority's record."""
     return progress_view(
         services.onboarding.verify_pan(
-            customer, data.pan, name=data.name, born_on=data.date_of_birth
+            customer, Pan.parse(data.pan), name=data.name, born_on=data.date_of_birth
         )
     )
 
@@ -70,7 +70,7 @@ def initiate_aadhaar_otp(
     services: NamedDependency[Services],
 ) -> SentView:
     """Have the authority send its code."""
-    services.onboarding.start_aadhaar(customer, data.aadhaar)
+    services.onboarding.start_aadhaar(customer, Aadhaar.parse(data.aadhaar))
     return SentView()
 
 

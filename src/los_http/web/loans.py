@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import Request, Response, Router
 from litestar.di import NamedDependency
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from los_core.domain.ids import LoanId, OfferId
@@ -107,7 +107,7 @@ def apply(
 
 @get("/{loan_id:uuid}", CUSTOMER)
 def loan(
-    loan_id: UUID,
+    loan_id: FromPath[UUID],
     customer: NamedDependency[CustomerCaller],
     services: NamedDependency[Services],
 ) -> LoanStory:
@@ -117,7 +117,7 @@ def loan(
 
 @post("/{loan_id:uuid}/submit", CUSTOMER)
 def submit(
-    loan_id: UUID,
+    loan_id: FromPath[UUID],
     customer: NamedDependency[CustomerCaller],
     services: NamedDependency[Services],
     promise: NamedDependency[Promise],
@@ -131,7 +131,7 @@ def submit(
 
 @post("/{loan_id:uuid}/cancel", CUSTOMER)
 def cancel(
-    loan_id: UUID,
+    loan_id: FromPath[UUID],
     data: JSONBody[CancelBody],
     customer: NamedDependency[CustomerCaller],
     services: NamedDependency[Services],
@@ -149,7 +149,7 @@ def cancel(
 
 @get("/{loan_id:uuid}/offers", CUSTOMER)
 def offers(
-    loan_id: UUID,
+    loan_id: FromPath[UUID],
     customer: NamedDependency[CustomerCaller],
     services: NamedDependency[Services],
 ) -> OffersView:
@@ -160,7 +160,7 @@ def offers(
 @get("/{loan_id:uuid}/key-facts", CUSTOMER, also=PDF)
 def key_facts(
     request: Request[Any, Any, Any],
-    loan_id: UUID,
+    loan_id: FromPath[UUID],
     customer: NamedDependency[CustomerCaller],
     services: NamedDependency[Services],
     offer_id: Annotated[UUID, QueryParameter(name="offerId", description="Of which offer")],
@@ -175,7 +175,7 @@ def key_facts(
 
 @post("/{loan_id:uuid}/key-facts/acknowledge", CUSTOMER)
 def acknowledge(
-    loan_id: UUID,
+    loan_id: FromPath[UUID],
     data: JSONBody[OfferBody],
     customer: NamedDependency[CustomerCaller],
     services: NamedDependency[Services],
@@ -193,7 +193,7 @@ def acknowledge(
 
 @post("/{loan_id:uuid}/accept-offer", CUSTOMER)
 def accept_offer(
-    loan_id: UUID,
+    loan_id: FromPath[UUID],
     data: JSONBody[OfferBody],
     customer: NamedDependency[CustomerCaller],
     services: NamedDependency[Services],
@@ -211,7 +211,7 @@ def accept_offer(
 
 @get("/{loan_id:uuid}/agreement", CUSTOMER)
 def agreement(
-    loan_id: UUID,
+    loan_id: FromPath[UUID],
     customer: NamedDependency[CustomerCaller],
     services: NamedDependency[Services],
 ) -> AgreementStanding:
@@ -221,7 +221,7 @@ def agreement(
 
 @post("/{loan_id:uuid}/agreement/sign", CUSTOMER)
 def sign_agreement(
-    loan_id: UUID,
+    loan_id: FromPath[UUID],
     customer: NamedDependency[CustomerCaller],
     services: NamedDependency[Services],
 ) -> AgreementStanding:

@@ -13,7 +13,19 @@ from los_core.domain.kyc import Email, Uan
 from los_core.services import Services
 from los_core.services.callers import CustomerCaller
 from los_http.auth import CUSTOMER
-from los_http.fields import Amount, Body, Code, Day, Name, Pincode, State, Text, Whole
+from los_http.fields import (
+    Amount,
+    Body,
+    Code,
+    Day,
+    EmailText,
+    Name,
+    Pincode,
+    State,
+    Text,
+    UanText,
+    Whole,
+)
 from los_http.routes import get, post
 from los_http.views.people import (
     ConsentsView,
@@ -50,7 +62,7 @@ class ResidenceBody(Body):
 class DetailsBody(Body):
     """What a customer tells of themselves; it replaces what they told before."""
 
-    email: Email
+    email: EmailText
     residence: ResidenceBody
     marital_status: Annotated[str, Meta(max_length=40)] = ""
     language: Language = "en"
@@ -73,7 +85,7 @@ class EmploymentBody(Body):
 class UanBody(Body):
     """A provident-fund number; without one it is looked for by phone."""
 
-    uan: Uan | None = None
+    uan: UanText | None = None
 
 
 def routers() -> list[Router]:
@@ -133,7 +145,7 @@ def update_details(
     """Replace what the customer told."""
     home = data.residence
     told = PersonalDetails(
-        email=data.email,
+        email=Email.parse(data.email),
         residence=Residence(
             line1=home.line1,
             line2=home.line2,
@@ -177,4 +189,8 @@ def verify_uan(
     services: NamedDependency[Services],
 ) -> ProgressView:
     """Ask the provident fund about the declared employment."""
-    return progress_view(services.onboarding.verify_uan(customer, data.uan))
+    return progress_view(
+        services.onboarding.verify_uan(
+            customer, Uan.parse(data.uan) if data.uan is not None else None
+        )
+    )

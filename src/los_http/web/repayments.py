@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import Request, Response, Router
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
 from los_core.domain.ids import LoanId
 from los_core.domain.servicing import PaymentPurpose
@@ -47,7 +47,7 @@ def router() -> Router:
 @get("/repayment-timeline", CUSTOMER, also=PDF)
 def repayment_timeline(
     request: Request[Any, Any, Any],
-    loan_id: UUID,
+    loan_id: FromPath[UUID],
     customer: NamedDependency[CustomerCaller],
     services: NamedDependency[Services],
 ) -> Response[TimelineView]:
@@ -60,7 +60,7 @@ def repayment_timeline(
 
 @post("/pay", CUSTOMER, status=201)
 def pay(
-    loan_id: UUID,
+    loan_id: FromPath[UUID],
     data: JSONBody[PayBody],
     customer: NamedDependency[CustomerCaller],
     services: NamedDependency[Services],
@@ -83,7 +83,7 @@ def pay(
 
 @get("/foreclosure-quote", CUSTOMER)
 def foreclosure_quote(
-    loan_id: UUID,
+    loan_id: FromPath[UUID],
     customer: NamedDependency[CustomerCaller],
     services: NamedDependency[Services],
 ) -> QuoteView:
@@ -93,7 +93,7 @@ def foreclosure_quote(
 
 @get("/receipts", CUSTOMER)
 def receipts(
-    loan_id: UUID,
+    loan_id: FromPath[UUID],
     customer: NamedDependency[CustomerCaller],
     services: NamedDependency[Services],
 ) -> ReceiptsView:
