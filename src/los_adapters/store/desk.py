@@ -9,8 +9,8 @@ from sqlalchemy import RowMapping, update
 
 from los_adapters.store import platform_tables as tables
 from los_adapters.store import rows
+from los_adapters.store.money_tables import approval as approval_table
 from los_adapters.store.once import JobState
-from los_adapters.store.tables import approval as approval_table
 from los_adapters.store.transaction import Transaction, inserting
 from los_core.domain.approval import Approval, ApprovalStatus
 from los_core.domain.ids import ApprovalId, LoanId

@@ -9,7 +9,7 @@ from uuid import UUID
 import attrs
 from sqlalchemy import Select, func, select, update
 
-from los_adapters.store import rows, tables
+from los_adapters.store import money_tables, rows, tables
 from los_adapters.store.transaction import Transaction
 from los_core.domain.agreement import KeyFactsOnFile
 from los_core.domain.ids import CustomerId, LoanId, OfferId, StaffId
@@ -71,7 +71,7 @@ class SqlLoans:
         return self._ids(self._own().where(_loan.wake_on <= on), after, limit)
 
     def servicing(self, *, after: LoanId | None, limit: int) -> Sequence[LoanId]:
-        fact = tables.fact.c
+        fact = money_tables.fact.c
         known = select(fact.loan_id).where(
             fact.brand_id == self.tx.brand_id, fact.loan_id == _loan.id
         )

@@ -9,17 +9,17 @@ from uuid import UUID
 import attrs
 from sqlalchemy import RowMapping, func, select
 
-from los_adapters.store import rows, tables
+from los_adapters.store import money_tables, rows
 from los_adapters.store.transaction import Transaction
 from los_core.domain.facts import Fact
 from los_core.domain.ids import LoanId, PaymentId, PayoutId
 from los_core.domain.ledger import Entry, Posting
 from los_core.domain.servicing import CollectionOrder, Payout, Receipt, ReceiptStatus
 
-_receipt = tables.receipt.c
-_order = tables.collection_order.c
-_posting = tables.posting.c
-_entry = tables.ledger_entry.c
+_receipt = money_tables.receipt.c
+_order = money_tables.collection_order.c
+_posting = money_tables.posting.c
+_entry = money_tables.ledger_entry.c
 
 
 @attrs.frozen
@@ -29,17 +29,17 @@ class SqlPayouts:
     tx: Transaction
 
     def add(self, payout: Payout) -> None:
-        self.tx.add_or_refuse(tables.payout, rows.columns_of(payout))
+        self.tx.add_or_refuse(money_tables.payout, rows.columns_of(payout))
 
     def get(self, payout_id: PayoutId) -> Payout | None:
-        return self.tx.get(tables.payout, payout_id, rows.plain(Payout))
+        return self.tx.get(money_tables.payout, payout_id, rows.plain(Payout))
 
     def save(self, payout: Payout) -> None:
-        self.tx.save(tables.payout, payout, rows.columns_of(payout))
+        self.tx.save(money_tables.payout, payout, rows.columns_of(payout))
 
     def of_loan(self, loan_id: LoanId) -> Sequence[Payout]:
-        query = self.tx.of(tables.payout).where(tables.payout.c.loan_id == loan_id)
-        return self.tx.many(query.order_by(tables.payout.c.attempt), rows.plain(Payout))
+        query = self.tx.of(money_tables.payout).where(money_tables.payout.c.loan_id == loan_id)
+        return self.tx.many(query.order_by(money_tables.payout.c.attempt), rows.plain(Payout))
 
 
 @attrs.frozen
@@ -49,18 +49,18 @@ class SqlReceipts:
     tx: Transaction
 
     def add_order(self, order: CollectionOrder) -> None:
-        self.tx.add(tables.collection_order, rows.order_to_row(order, self.tx.sealer))
+        self.tx.add(money_tables.collection_order, rows.order_to_row(order, self.tx.sealer))
 
     def save_order(self, order: CollectionOrder) -> None:
         row = rows.order_to_row(order, self.tx.sealer)
-        self.tx.replace(tables.collection_order, row, reference=order.reference)
+        self.tx.replace(money_tables.collection_order, row, reference=order.reference)
 
     def order(self, reference: str) -> CollectionOrder | None:
-        query = self.tx.of(tables.collection_order).where(_order.reference == reference)
+        query = self.tx.of(money_tables.collection_order).where(_order.reference == reference)
         return self.tx.one(query, self._read_order)
 
     def order_at(self, provider: str, account: str, order_id: str) -> CollectionOrder | None:
-        query = self.tx.of(tables.collection_order).where(
+        query = self.tx.of(money_tables.collection_order).where(
             _order.provider == provider,
             _order.provider_account == account,
             _order.order_id == order_id,
@@ -69,7 +69,7 @@ class SqlReceipts:
         return self.tx.one(query, self._read_order)
 
     def orders_of(self, loan_id: LoanId) -> Sequence[CollectionOrder]:
-        query = self.tx.of(tables.collection_order).where(_order.loan_id == loan_id)
+        query = self.tx.of(money_tables.collection_order).where(_order.loan_id == loan_id)
         ordered = query.order_by(_order.created_at, _order.reference)
         return self.tx.many(ordered, self._read_order)
 
@@ -77,14 +77,14 @@ class SqlReceipts:
         if self.find(receipt.source, receipt.account, receipt.reference) is not None:
             return False
         return self.tx.add_once_or_refuse(
-            tables.receipt, rows.columns_of(receipt), "source", "account", "reference"
+            money_tables.receipt, rows.columns_of(receipt), "source", "account", "reference"
         )
 
     def get(self, payment_id: PaymentId) -> Receipt | None:
-        return self.tx.get(tables.receipt, payment_id, rows.plain(Receipt))
+        return self.tx.get(money_tables.receipt, payment_id, rows.plain(Receipt))
 
     def find(self, source: str, account: str, reference: str) -> Receipt | None:
-        query = self.tx.of(tables.receipt).where(
+        query = self.tx.of(money_tables.receipt).where(
             _receipt.source == source,
             _receipt.account == account,
             _receipt.reference == reference,
@@ -92,14 +92,16 @@ class SqlReceipts:
         return self.tx.one(query, rows.plain(Receipt))
 
     def save(self, receipt: Receipt) -> None:
-        self.tx.save(tables.receipt, receipt, rows.columns_of(receipt))
+        self.tx.save(money_tables.receipt, receipt, rows.columns_of(receipt))
 
     def of_loan(self, loan_id: LoanId) -> Sequence[Receipt]:
-        query = self.tx.of(tables.receipt).where(_receipt.loan_id == loan_id)
+        query = self.tx.of(money_tables.receipt).where(_receipt.loan_id == loan_id)
         return self.tx.many(query.order_by(_receipt.value_date, _receipt.id), rows.plain(Receipt))
 
     def awaiting_approval(self) -> Sequence[Receipt]:
-        query = self.tx.of(tables.receipt).where(_receipt.status == ReceiptStatus.PENDING_APPROVAL)
+        query = self.tx.of(money_tables.receipt).where(
+            _receipt.status == ReceiptStatus.PENDING_APPROVAL
+        )
         return self.tx.many(query.order_by(_receipt.recorded_at, _receipt.id), rows.plain(Receipt))
 
     def _read_order(self, row: RowMapping) -> CollectionOrder:
@@ -115,10 +117,10 @@ class SqlBooks:
 
     def add_fact(self, loan_id: LoanId, fact: Fact, recorded_at: datetime) -> bool:
         row = rows.fact_to_row(loan_id, fact, recorded_at)
-        return self.tx.add_once(tables.fact, row, "loan_id", "kind", "source", "reference")
+        return self.tx.add_once(money_tables.fact, row, "loan_id", "kind", "source", "reference")
 
     def facts(self, loan_id: LoanId) -> Sequence[Fact]:
-        query = self.tx.of(tables.fact).where(tables.fact.c.loan_id == loan_id)
+        query = self.tx.of(money_tables.fact).where(money_tables.fact.c.loan_id == loan_id)
         return self.tx.many(query, rows.fact_from_row)
 
     def post(self, loan_id: LoanId, posting: Posting, *, posted_on: date) -> None:
@@ -126,7 +128,7 @@ class SqlBooks:
             _posting.brand_id == self.tx.brand_id, _posting.loan_id == loan_id
         )
         self.tx.add_or_refuse(
-            tables.posting,
+            money_tables.posting,
             {
                 "id": posting.id,
                 "loan_id": loan_id,
@@ -140,14 +142,14 @@ class SqlBooks:
             {"posting_id": posting.id, "no": no, "loan_id": loan_id, **rows.columns_of(entry)}
             for no, entry in enumerate(posting.entries, 1)
         ]
-        self.tx.add_all(tables.ledger_entry, entries)
+        self.tx.add_all(money_tables.ledger_entry, entries)
 
     def postings(self, loan_id: LoanId) -> Sequence[Posting]:
         query = (
             select(
                 _posting.id, _posting.reference, _entry.account, _entry.value_date, _entry.amount
             )
-            .select_from(tables.posting.outerjoin(tables.ledger_entry))
+            .select_from(money_tables.posting.outerjoin(money_tables.ledger_entry))
             .where(_posting.brand_id == self.tx.brand_id, _posting.loan_id == loan_id)
             .order_by(_posting.seq, _entry.no)
         )

@@ -7,13 +7,13 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, text
 
-from los_adapters.store import platform_tables, tables
+from los_adapters.store import money_tables, platform_tables, tables
 from los_adapters.store.columns import metadata
 
 APPEND_ONLY: Final = (
-    tables.fact.name,
-    tables.posting.name,
-    tables.ledger_entry.name,
+    money_tables.fact.name,
+    money_tables.posting.name,
+    money_tables.ledger_entry.name,
     tables.loan_history.name,
     tables.report.name,
     tables.decision.name,

@@ -1,7 +1,7 @@
 """What the laws of a store need, and the laws of its transactions.
 
-A store of one's own is tested by subclassing the laws (here, in `store_records` and in
-`store_platform`) with a fixture `rig` that yields an empty store with two brands on file.
+A store of one's own is tested by subclassing the laws (here and in the modules `store_…` beside)
+with a fixture `rig` that yields an empty store with two brands on file.
 """
 
 # ruff: noqa: D102 # a law's name is its sentence

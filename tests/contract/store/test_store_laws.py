@@ -1,8 +1,11 @@
 """Every store by the same laws."""
 
 from los_core.testing.store import TransactionLaws
+from los_core.testing.store_desk import DeskLaws
+from los_core.testing.store_loans import LoanLaws
+from los_core.testing.store_money import MoneyLaws
+from los_core.testing.store_people import BorrowerLaws
 from los_core.testing.store_platform import LenderLaws, PlatformLaws, QueueLaws
-from los_core.testing.store_records import BorrowerLaws, DeskLaws, LoanLaws, MoneyLaws
 
 
 class TestTransactions(TransactionLaws):

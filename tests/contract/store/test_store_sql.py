@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, event, insert, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
-from los_adapters.store import platform_tables, tables
+from los_adapters.store import money_tables, platform_tables, tables
 from los_adapters.store.columns import metadata
 from los_adapters.store.schema import APPEND_ONLY, create
 from los_adapters.store.work import SqlWork
@@ -126,16 +126,16 @@ def test_debits_that_do_not_equal_credits_are_never_committed(
         with sql.begin(sql.brand_id) as uow:
             uow.books.post(loan.id, posting, posted_on=records.ON)
             assert isinstance(uow, SqlWork)
-            uow.tx.add(tables.ledger_entry, stray)
+            uow.tx.add(money_tables.ledger_entry, stray)
     with engine.begin() as connection:
-        assert connection.execute(select(tables.posting)).all() == []
+        assert connection.execute(select(money_tables.posting)).all() == []
 
 
 def test_a_row_cannot_point_across_brands(sql: StoreRig, engine: Engine) -> None:
     loan = sql.add_loan()
     theirs = attrs.asdict(records.payout(sql.theirs.id, loan.id, sql.entropy.uuid()))
     with pytest.raises(IntegrityError), engine.begin() as connection:
-        connection.execute(insert(tables.payout).values(**theirs))
+        connection.execute(insert(money_tables.payout).values(**theirs))
 
 
 @pytest.mark.parametrize("change", [{"amount": 0}, {"stage": "LOST"}, {"version": -1}])

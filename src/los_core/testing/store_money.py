@@ -1,0 +1,201 @@
+"""The laws of a store about money: payouts, orders, receipts, facts, postings."""
+
+# ruff: noqa: D102 # a law's name is its sentence
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import attrs
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from los_core.domain.errors import Conflict, StaleVersion
+from los_core.domain.facts import Fact, Reversed
+from los_core.domain.ids import PaymentId
+from los_core.domain.servicing import PayoutStage, ReceiptStatus
+from los_core.domain.terms import Terms
+from los_core.testing import money, records
+from los_core.testing.store import StoreRig, together
+
+_LATER = timedelta(hours=1)
+
+
+class MoneyLaws:
+    """Payouts, receipts, books."""
+
+    def test_a_loan_has_one_live_payout(self, rig: StoreRig) -> None:
+        loan = rig.add_loan()
+        first = records.payout(rig.brand_id, loan.id, rig.entropy.uuid())
+        second = records.payout(rig.brand_id, loan.id, rig.entropy.uuid(), attempt=2)
+        with rig.begin(rig.brand_id) as uow:
+            uow.payouts.add(first)
+            with pytest.raises(Conflict) as refused:
+                uow.payouts.add(second)
+            assert refused.value.code == "PAYOUT_LIVE"
+            first.go(PayoutStage.FAILED)
+            uow.payouts.save(first)
+            uow.payouts.add(second)
+            assert uow.payouts.get(second.id) == second
+            assert list(uow.payouts.of_loan(loan.id)) == [first, second]
+
+    def test_of_many_payouts_at_once_one_is_live(self, rig: StoreRig) -> None:
+        loan = rig.add_loan()
+
+        def race(number: int) -> bool:
+            mine = records.payout(rig.brand_id, loan.id, rig.entropy.uuid(), attempt=number + 1)
+            try:
+                with rig.begin(rig.brand_id) as uow:
+                    uow.payouts.add(mine)
+            except Conflict:
+                return False
+            return True
+
+        assert sum(together(race)) == 1
+
+    def test_a_bank_reference_is_on_file_once(self, rig: StoreRig) -> None:
+        first, second = (
+            records.payout(rig.brand_id, rig.add_loan().id, rig.entropy.uuid()) for _ in range(2)
+        )
+        with rig.begin(rig.brand_id) as uow:
+            uow.payouts.add(first)
+            uow.payouts.add(second)
+            first.bank_reference = second.bank_reference = "N123456789"
+            uow.payouts.save(first)
+            with pytest.raises(Conflict) as refused:
+                uow.payouts.save(second)
+            assert refused.value.code == "UTR_ON_FILE"
+            second.bank_reference = "N987654321"
+            uow.payouts.save(second)
+
+    def test_a_stale_payout_is_refused(self, rig: StoreRig) -> None:
+        payout = records.payout(rig.brand_id, rig.add_loan().id, rig.entropy.uuid())
+        with rig.begin(rig.brand_id) as uow:
+            uow.payouts.add(payout)
+            stale = attrs.evolve(payout)
+            uow.payouts.save(payout)
+            with pytest.raises(StaleVersion):
+                uow.payouts.save(stale)
+
+    def test_orders_are_found_by_either_name(self, rig: StoreRig) -> None:
+        loan = rig.add_loan()
+        first, second = (records.order(rig.brand_id, loan.id, name) for name in ("o-1", "o-2"))
+        second.created_at, first.order_id = records.AT - _LATER, ""
+        with rig.begin(rig.brand_id) as uow:
+            receipts = uow.receipts
+            receipts.add_order(first)
+            receipts.add_order(second)
+            assert receipts.order("o-1") == first
+            assert receipts.order_at("razorpay", "acc_1", "order_o-2") == second
+            assert receipts.order_at("razorpay", "acc_2", "order_o-2") is None
+            assert receipts.order_at("razorpay", "acc_1", "") is None
+            first.order_id = "order_late"
+            receipts.save_order(first)
+            assert receipts.order_at("razorpay", "acc_1", "order_late") == first
+            assert list(receipts.orders_of(loan.id)) == [second, first]
+
+    def test_a_payment_is_credited_once(self, rig: StoreRig) -> None:
+        loan = rig.add_loan()
+        receipt = records.receipt(rig.brand_id, loan.id, rig.entropy.uuid(), utr="UTR1")
+        again = attrs.evolve(receipt, id=PaymentId(rig.entropy.uuid()), amount=1)
+        with rig.begin(rig.brand_id) as uow:
+            assert uow.receipts.add(receipt)
+            assert not uow.receipts.add(again)
+            assert uow.receipts.get(receipt.id) == receipt
+            assert uow.receipts.get(again.id) is None
+            found = uow.receipts.find("razorpay", "acc_1", receipt.reference)
+            assert found == receipt
+            elsewhere = attrs.evolve(again, account="acc_2", utr="UTR2")
+            assert uow.receipts.add(elsewhere)
+
+    def test_of_many_deliveries_at_once_one_is_credited(self, rig: StoreRig) -> None:
+        loan = rig.add_loan()
+
+        def race(_: int) -> bool:
+            mine = records.receipt(rig.brand_id, loan.id, rig.entropy.uuid(), reference="pay_1")
+            with rig.begin(rig.brand_id) as uow:
+                return uow.receipts.add(mine)
+
+        assert sum(together(race)) == 1
+
+    def test_a_utr_is_on_file_once(self, rig: StoreRig) -> None:
+        loan = rig.add_loan()
+        first, second = (
+            records.receipt(rig.brand_id, loan.id, rig.entropy.uuid(), utr="UTR1") for _ in range(2)
+        )
+        with rig.begin(rig.brand_id) as uow:
+            assert uow.receipts.add(first)
+            with pytest.raises(Conflict) as refused:
+                uow.receipts.add(second)
+            assert refused.value.code == "UTR_ON_FILE"
+            parked = attrs.evolve(second, utr="", status=ReceiptStatus.PARKED)
+            assert uow.receipts.add(parked)
+
+    def test_receipts_are_listed(self, rig: StoreRig) -> None:
+        loan = rig.add_loan()
+        late, early = (
+            records.receipt(
+                rig.brand_id,
+                loan.id,
+                rig.entropy.uuid(),
+                value_date=day,
+                status=ReceiptStatus.PENDING_APPROVAL,
+            )
+            for day in (date(2026, 3, 5), date(2026, 2, 5))
+        )
+        with rig.begin(rig.brand_id) as uow:
+            uow.receipts.add(late)
+            uow.receipts.add(early)
+            assert list(uow.receipts.of_loan(loan.id)) == [early, late]
+            assert list(uow.receipts.awaiting_approval()) == [late, early]
+            late.status = ReceiptStatus.POSTED
+            uow.receipts.save(late)
+            assert list(uow.receipts.awaiting_approval()) == [early]
+            with pytest.raises(StaleVersion):
+                uow.receipts.save(attrs.evolve(late, version=0))
+
+    def test_a_fact_is_known_once(self, rig: StoreRig) -> None:
+        loan, other = rig.add_loan(), rig.add_loan()
+        fact = records.received(rig.entropy.uuid(), "pay_1")
+        with rig.begin(rig.brand_id) as uow:
+            assert uow.books.add_fact(loan.id, fact, records.AT)
+            again = attrs.evolve(fact, fact_id=rig.entropy.uuid(), amount=1)
+            assert not uow.books.add_fact(loan.id, again, records.AT)
+            assert uow.books.add_fact(other.id, fact, records.AT)
+            reversal = Reversed(
+                fact_id=rig.entropy.uuid(),
+                value_date=records.ON,
+                source="razorpay",
+                reference="pay_1",
+                target_source="razorpay",
+                target_reference="pay_1",
+            )
+            assert uow.books.add_fact(loan.id, reversal, records.AT)
+            kept = sorted(uow.books.facts(loan.id), key=lambda each: type(each).__name__)
+            assert kept == [fact, reversal]
+
+    @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(story=money.stories())
+    def test_every_kind_of_fact_comes_back(
+        self, rig: StoreRig, story: tuple[Terms, Sequence[Fact]]
+    ) -> None:
+        loan = rig.add_loan()
+        facts = {(type(fact), fact.key): fact for fact in reversed(story[1])}
+        with rig.begin(rig.brand_id) as uow:
+            for fact in facts.values():
+                assert uow.books.add_fact(loan.id, fact, records.AT)
+            kept = uow.books.facts(loan.id)
+            assert {(type(fact), fact.key): fact for fact in kept} == facts
+
+    def test_postings_come_back_in_their_order(self, rig: StoreRig) -> None:
+        loan = rig.add_loan()
+        postings = [records.posting(rig.entropy.uuid(), f"fact-{no}") for no in (2, 1, 3)]
+        with rig.begin(rig.brand_id) as uow:
+            for posting in postings:
+                uow.books.post(loan.id, posting, posted_on=records.ON)
+        with rig.begin(rig.brand_id) as uow:
+            assert list(uow.books.postings(loan.id)) == postings
+            repeated = attrs.evolve(postings[0], id=rig.entropy.uuid())
+            with pytest.raises(Conflict) as refused:
+                uow.books.post(loan.id, repeated, posted_on=records.ON)
+            assert refused.value.code == "POSTING_ON_FILE"
+            assert list(uow.books.postings(loan.id)) == postings
