@@ -1,6 +1,6 @@
 """The queue and the post room: what is still running, what failed for good, what was parked."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from los_core.domain.errors import NotFound
 from los_core.domain.ids import BrandId, JobId
 from los_core.domain.work import Job, WebhookEvent
 from los_core.services import Services
+from los_core.services.arrears import DAY_END
 from los_core.services.callers import StaffCaller
 from los_http.auth import ADMIN
 from los_http.fields import View
@@ -20,10 +21,15 @@ from los_http.routes import get, post
 
 
 class RunsView(View):
-    """Whether any job is due or running, and how many failed for good."""
+    """Whether any job is due or running, how many failed for good, what days are closed.
+
+    Attributes:
+        day_ends: the latest business date closed, by brand; no entry before the first.
+    """
 
     idle: bool
     dead_letters: int
+    day_ends: dict[str, date]
 
 
 class DeadLetter(View):
@@ -85,10 +91,13 @@ def router() -> Router:
 
 @get("/jobs/runs", ADMIN)
 def runs(services: NamedDependency[Services]) -> RunsView:
-    """Tell whether the queue is idle."""
+    """Tell whether the queue is idle, and up to which date each brand's days are closed."""
+    platform = services.platform
+    closed = {brand.id: platform.last_slot(brand.id, DAY_END) for brand in platform.brands()}
     return RunsView(
-        idle=services.platform.idle(services.clock.now()),
-        dead_letters=len(services.platform.dead_letters()),
+        idle=platform.idle(services.clock.now()),
+        dead_letters=len(platform.dead_letters()),
+        day_ends={str(brand_id): on for brand_id, on in closed.items() if on is not None},
     )
 
 
