@@ -4,16 +4,16 @@ import os
 import shutil
 import signal
 import sys
-from datetime import datetime
+from datetime import date, datetime, time
 from pathlib import Path
 
 import attrs
 import click
 import httpx
-from los_adapters.clock import FileClock
-from los_adapters.container import embedded
 
+from los_adapters.clock import FileClock
 from los_adapters.config import load
+from los_adapters.container import embedded
 from los_cli.demo.api import Refused
 from los_cli.demo.children import ChildDied, Children, Ports
 from los_cli.demo.play import INDIA, Failed, Memory, Play
@@ -39,7 +39,23 @@ BORROWERS = ("asha", "meena", "arjun")
 )
 @click.option("--db", default="", help="Another database than SQLite in the folder.")
 @click.option("--until", type=int, default=0, help="Stop after this many steps.")
-def command(*, keep: bool, resume: bool, stop: bool, folder: Path, db: str, until: int) -> None:
+@click.option(
+    "--today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The business date of the first step; by default the real one.",
+)
+@click.option("--pause-at", type=int, default=0, hidden=True)
+def command(
+    *,
+    keep: bool,
+    resume: bool,
+    stop: bool,
+    folder: Path,
+    db: str,
+    until: int,
+    today: datetime | None,
+    pause_at: int,
+) -> None:
     """Live four customers' loans, from the first code to the no-dues certificate.
 
     Everything is real but the vendors, which are imitated on the wire. Exit code 0 only if every
@@ -50,23 +66,40 @@ def command(*, keep: bool, resume: bool, stop: bool, folder: Path, db: str, unti
     if stop:
         _stray(folder).end_strays()
         return
+    first_day = today.date() if today else datetime.now(INDIA).date()
     try:
-        sys.exit(_run(show, folder, db=db, resume=resume, keep=keep, until=until))
+        _run(
+            show,
+            folder,
+            _memory(folder, db=db, today=first_day, resume=resume),
+            keep=keep,
+            until=until,
+            pause_at=pause_at,
+        )
     except (Failed, ChildDied, Refused, httpx.TransportError) as err:
         show.failed(f"{type(err).__name__}: {err}")
         show.say(f"logs are in {folder}; `los demo --resume` goes on from here")
         sys.exit(1)
 
 
-def _run(show: Show, folder: Path, *, db: str, resume: bool, keep: bool, until: int) -> int:
+def _memory(folder: Path, *, db: str, today: date, resume: bool) -> Memory:
+    """Return the notes of the run to go on with, or those of a new one in a cleared folder."""
     memory = Memory.read(folder / "memory.json")
-    if not resume or not memory.get("lender"):
-        _stray(folder).end_strays()
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        memory = Memory(folder / "memory.json")
-        memory.put("ports", attrs.asdict(Ports.free()))
-        memory.put("db", db or f"sqlite:///{folder / 'los.db'}")
+    if resume and memory.get("lender"):
+        return memory
+    _stray(folder).end_strays()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    memory = Memory(folder / "memory.json")
+    memory.put("ports", attrs.asdict(Ports.free()))
+    memory.put("db", db or f"sqlite:///{folder / 'los.db'}")
+    memory.put("today", today.isoformat())
+    return memory
+
+
+def _run(
+    show: Show, folder: Path, memory: Memory, *, keep: bool, until: int, pause_at: int
+) -> None:
     ports = Ports(**memory.get("ports"))
     os.environ.update(_environment(folder, ports, memory.get("db")))
     children = Children(folder, ports)
@@ -85,18 +118,21 @@ def _run(show: Show, folder: Path, *, db: str, resume: bool, keep: bool, until: 
             show=show,
         )
         play.sandbox("POST", "actions/razorpay/webhook", json={"url": lender.webhook_url})
-        whole = _play(play, until)
+        whole = _play(play, until=until, pause_at=pause_at)
         if whole:
             _end(play, services)
         if keep:
             _keep(play)
     finally:
         children.stop()
-    return 0
 
 
-def _play(play: Play, until: int) -> bool:
-    """Do what is not done; return whether all is."""
+def _play(play: Play, *, until: int, pause_at: int) -> bool:
+    """Do what is not done; return whether all is.
+
+    At the end of step `pause_at`, before it is noted as done, the driver stops as by SIGSTOP: that
+    is where the fault tests kill it, or one of its children.
+    """
     script: list[Step] = steps()
     for number, step in enumerate(script, start=1):
         if until and number > until:
@@ -106,6 +142,8 @@ def _play(play: Play, until: int) -> bool:
         play.step = step.name
         play.show.step(step.name, number, len(script))
         step.act(play)
+        if number == pause_at:
+            os.kill(os.getpid(), signal.SIGSTOP)
         play.memory.put(f"done:{step.name}", value=True)
     return True
 
@@ -167,7 +205,8 @@ def _lender(services: Services, memory: Memory, ports: Ports, folder: Path) -> L
     if kept:
         return Lender(**kept)
     clock = FileClock(folder / "clock")
-    clock.move_to(datetime.now(tz=INDIA).replace(hour=10, minute=0, second=0, microsecond=0))
+    today = date.fromisoformat(memory.get("today"))
+    clock.move_to(datetime.combine(today, time(10), tzinfo=INDIA))
     lender = seed(services, ports, today=clock.business_date())
     memory.put("lender", attrs.asdict(lender))
     return lender

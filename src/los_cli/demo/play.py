@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 import attrs
 import httpx
 import pyotp
-from los_adapters.clock import FileClock
 
+from los_adapters.clock import FileClock
 from los_adapters.sandbox.personas import Persona, Personas
 from los_cli.demo.api import PATIENCE_S, Api, public
 from los_cli.demo.children import Children, Ports
@@ -26,6 +26,8 @@ from los_cli.demo.seed import BRAND, PASSWORD, Lender, address_of
 from los_cli.demo.show import Show
 
 INDIA: Final = ZoneInfo("Asia/Kolkata")
+CODE_GAP_S: Final = 35.0
+"""How long a phone may have to wait for leave to ask for another code."""
 
 
 class Failed(Exception):
@@ -175,17 +177,24 @@ class Play:
         return self._clients[name]
 
     def _otp(self, person: Persona) -> Mapping[str, str]:
-        """Register with the code that reached the person's phone."""
+        """Register with the code that reached the person's phone.
+
+        One that came before a crash may still be good; codes are half a minute apart.
+        """
         before = self._codes(person)
         if before and (tokens := self._redeem(person, before[-1])):
             return tokens
-        asked = public(
-            self.ports.api_url,
-            "POST",
-            "/web/auth/register",
-            {"brand": BRAND, "phone": person.phone},
-        )
-        self.check(asked.is_success, f"no code was sent: {asked.text}")
+
+        def asked() -> bool:
+            body = {"brand": BRAND, "phone": person.phone}
+            answer = public(self.ports.api_url, "POST", "/web/auth/register", body)
+            if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+                time.sleep(1)
+                return False
+            self.check(answer.is_success, f"no code was sent: {answer.text}")
+            return True
+
+        self.until("leave to ask for a code", asked, patience_s=CODE_GAP_S)
         codes = self.until(
             "a code by SMS", lambda: self._codes(person) if self._codes(person) != before else None
         )
@@ -211,24 +220,25 @@ class Play:
         return found if answer.is_success else None
 
     def _password(self, key: str) -> Mapping[str, str]:
-        """Log in; a time step used before a crash is waited out."""
+        """Log in with the password and, where the role needs it, a code not shown before."""
+        body = {"email": address_of(key), "password": PASSWORD}
+        if secret := self.lender.totp.get(key, ""):
+            body["totp"] = self._time_code(key, pyotp.TOTP(secret))
+        answer = public(self.ports.api_url, "POST", "/partner/auth/login", body)
+        self.check(answer.is_success, f"the log-in of {key} was refused: {answer.text}")
+        found: Mapping[str, str] = answer.json()
+        return found
 
-        def attempt() -> Mapping[str, str] | None:
-            secret = self.lender.totp.get(key, "")
-            answer = public(
-                self.ports.api_url,
-                "POST",
-                "/partner/auth/login",
-                {
-                    "email": address_of(key),
-                    "password": PASSWORD,
-                    **({"totp": pyotp.TOTP(secret).now()} if secret else {}),
-                },
-            )
-            found: Mapping[str, str] = answer.json()
-            if not answer.is_success:
-                time.sleep(2)
-            return found if answer.is_success else None
+    def _time_code(self, key: str, totp: pyotp.TOTP) -> str:
+        """Return the code of a time step that was not used: it is noted before it is shown.
 
-        tokens: Mapping[str, str] = self.until(f"the log-in of {key}", attempt, patience_s=40)
-        return tokens
+        After a crash the next step is waited for, as a code shown twice counts as a wrong one.
+        """
+
+        def unused() -> int | None:
+            step = int(time.time()) // totp.interval
+            return step if step > self.memory.get(f"totp:{key}", 0) else None
+
+        step: int = self.until(f"a new code for {key}", unused, patience_s=2.0 * totp.interval)
+        self.memory.put(f"totp:{key}", step)
+        return totp.at(step * totp.interval)

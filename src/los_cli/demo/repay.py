@@ -83,7 +83,8 @@ def pays_late(play: Play, who: str, number: int) -> None:
         any(move["row"] == "T29" for move in loan["history"]), "the arrears are not on record"
     )
     play.go_to(due + timedelta(days=10))
-    standing = timeline(play, who)
+    standing = play.memory.get(f"late:{who}") or timeline(play, who)
+    play.memory.put(f"late:{who}", {key: standing[key] for key in ("dpd", "bucket")})
     play.equal("days past due", standing["dpd"], 11)
     payment = _pay(play, who, "INSTALMENT", what=f"late instalment {number}")
     row = _row(play, who, number, "PAID")
