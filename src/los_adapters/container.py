@@ -80,7 +80,6 @@ from los_core.services.webhooks import Webhooks
 
 if TYPE_CHECKING:
     from dependency_injector.containers import DynamicContainer
-    from sqlalchemy import Engine
 
     from los_adapters.config import Settings
 
@@ -406,7 +405,8 @@ def _clock(path: Path | None) -> Clock:
     return WallClock() if path is None else FileClock(path)
 
 
-def _engine(settings: "Settings") -> "Engine":
+def _engine(settings: "Settings") -> Any:
+    """Return the store's engine; what it is, is the store's business."""
     from los_adapters.store.engine import connect
 
     url = settings.db.url.get_secret_value()

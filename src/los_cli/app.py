@@ -8,7 +8,18 @@ import importlib
 import click
 
 COMMANDS = {
+    "admin": "los_cli.brand:admin",
+    "brand": "los_cli.brand:brand",
+    "cron": "los_cli.worker:cron",
+    "demo": "los_cli.demo.command:command",
+    "jobs": "los_cli.jobs:jobs",
     "keys": "los_cli.keys:keys",
+    "migrate": "los_cli.checks:migrate",
+    "providers": "los_cli.brand:providers",
+    "sandbox": "los_cli.sandbox:sandbox",
+    "selfcheck": "los_cli.checks:selfcheck",
+    "serve": "los_cli.serve:serve",
+    "worker": "los_cli.worker:worker",
 }
 
 

@@ -1,0 +1,139 @@
+"""Taking jobs from the table and running them in a few threads until told to stop.
+
+One thread polls and claims only as many jobs as have a thread free, so that a claimed job begins
+at once and its lease covers its run. What is under way when a stop is asked for is finished; what
+is not begun was never claimed. Nothing is kept in memory: a killed runner's jobs come back when
+their leases run out. How a run is reported is in `los_adapters.jobs.attempts`.
+"""
+
+import os
+import random
+import socket
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from los_adapters.jobs import attempts
+from los_adapters.jobs.attempts import Attempt, Handler
+from los_core.domain.work import Job
+from los_core.ports.clock import Clock
+from los_core.ports.work import Platform
+
+POLL_S: Final = 0.1
+TROUBLE_S: Final = 1.0
+DRAIN_S: Final = 25.0
+THREADS: Final = 4
+
+_log = structlog.get_logger(__name__)
+
+
+class Runner:
+    """Runs jobs of every brand. `wake` shortens the wait of an idle one; it may be lost."""
+
+    def __init__(
+        self,
+        platform: Platform,
+        handlers: Mapping[str, Handler],
+        clock: Clock,
+        *,
+        threads: int = THREADS,
+        poll_s: float = POLL_S,
+    ) -> None:
+        self._platform = platform
+        self._handlers = handlers
+        self._clock = clock
+        self._poll_s = poll_s
+        self._threads = threads
+        self._woken = threading.Event()
+        self._stopping = threading.Event()
+        self._name = f"{socket.gethostname()}.{os.getpid()}"
+
+    def run(self) -> bool:
+        """Work until `stop`; False if runs were still under way when the drain's time was over."""
+        pool = ThreadPoolExecutor(self._threads, thread_name_prefix="job")
+        under_way: set[Future[None]] = set()
+        try:
+            while not self._stopping.is_set():
+                under_way = {future for future in under_way if not future.done()}
+                claimed = self._claimed(self._threads - len(under_way))
+                under_way |= {pool.submit(self._run, job) for job in claimed}
+                if not claimed:
+                    self._woken.wait(self._poll_s)
+                    self._woken.clear()
+            late = wait(under_way, timeout=DRAIN_S).not_done
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+        if late:
+            _log.warning("jobs.left", count=len(late))
+        return not late
+
+    def stop(self) -> None:
+        """Claim no more, and have `run` return when what is under way is finished."""
+        self._stopping.set()
+        self._woken.set()
+
+    def wake(self) -> None:
+        """Look for jobs at once."""
+        self._woken.set()
+
+    def _claimed(self, limit: int) -> list[Job]:
+        if limit <= 0:
+            return []
+        try:
+            return self._platform.claim_jobs(
+                limit=limit, now=self._clock.now(), lease_s=attempts.LEASE_S, worker=self._name
+            )
+        except Exception as error:  # noqa: BLE001 # the edge: a lost database comes back
+            _log.error("jobs.claim", error=attempts.told(error))
+            self._stopping.wait(TROUBLE_S)
+            return []
+
+    def _run(self, job: Job) -> None:
+        try:
+            done = attempts.run(
+                job,
+                self._handlers,
+                platform=self._platform,
+                clock=self._clock,
+                jitter=_jitter,
+            )
+        except Exception as error:  # noqa: BLE001 # the edge: its lease brings the job back
+            _log.error("job.report", job=str(job.id), kind=job.kind, error=attempts.told(error))
+            return
+        finally:
+            self.wake()
+        _tell(done)
+
+
+def _jitter() -> float:
+    return random.uniform(0.75, 1.25)  # noqa: S311 # it spreads load, it guards nothing
+
+
+def _tell(done: Attempt) -> None:
+    job = done.job
+    log = _log.bind(job=str(job.id), kind=job.kind, brand=str(job.brand_id), run=job.attempts)
+    if done.lost:
+        log.warning("job.lost")
+    elif done.error is None:
+        log.info("job.done")
+    elif done.again_in is None:
+        log.error("job.buried", error=attempts.told(done.error), where=_where(done.error))
+    else:
+        again_s = round(done.again_in.total_seconds(), 1)
+        log.warning(
+            "job.again", error=attempts.told(done.error), again_s=again_s, where=_where(done.error)
+        )
+
+
+def _where(error: Exception) -> str:
+    """Return the place the error was raised at: lines of code hold no personal data."""
+    trace = error.__traceback__
+    if trace is None:
+        return ""
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
