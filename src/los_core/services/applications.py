@@ -213,7 +213,7 @@ class Applications:
                 product=loan.product,
             ),
             [_executive(uow, member) for member in staff],
-            method=Method(settings.allocation.value),
+            method=Method[settings.allocation.name],
         )
         chosen = next((m for m in staff if m.id == assignment.executive_id), None)
         if chosen is not None:
