@@ -13,7 +13,7 @@ import httpx
 
 from los_cli.demo.children import Children
 
-PATIENCE_S: Final = 20.0
+PATIENCE_S: Final = 45.0
 _WAITABLE: Final = {"IN_PROGRESS", "NOT_READY", "BUSY"}
 
 

@@ -94,8 +94,8 @@ def prove_account_and_work(play: Play, who: str) -> None:
     play.equal("the statement step", _state(progress, "BANK_STATEMENT"), "VERIFIED")
     statement = progress["statement"]
     play.show.say(
-        f"{person.bank.bank} statement read, {statement['months']} months, "
-        "every row proved by its balance"
+        f"{statement['bank']} statement of {statement['periodFrom']} to {statement['periodTo']} "
+        "read, every row proved by its balance"
     )
 
 
