@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from typing import Final, Literal
 
-import attrs
 import structlog
 from litestar import Response, Router
 from litestar.di import NamedDependency
@@ -33,16 +32,16 @@ class AliveView(View):
     status: Literal["ok", "draining"]
 
 
-@attrs.define(kw_only=True)
 class Pulse:
     """The state of this process. `ping` raises where the database does not answer."""
 
-    ping: Callable[[], object]
-    draining: bool = False
-    _begun: float = attrs.field(factory=time.monotonic, init=False)
-    _looked: float = attrs.field(default=float("-inf"), init=False)
-    _up: bool = attrs.field(default=False, init=False)
-    _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
+    def __init__(self, *, ping: Callable[[], object]) -> None:
+        self.draining = False
+        self._ping = ping
+        self._begun = time.monotonic()
+        self._looked = float("-inf")
+        self._up = False
+        self._lock = threading.Lock()
 
     def drain(self) -> None:
         """Be no longer ready: requests under way finish, new ones go elsewhere."""
@@ -58,7 +57,7 @@ class Pulse:
         with self._lock:
             if time.monotonic() - self._looked >= KEPT_S:
                 try:
-                    self.ping()
+                    self._ping()
                     self._up = True
                 except Exception as err:  # noqa: BLE001 - any failure means "down", and is logged
                     structlog.get_logger("los.http").warning("database", said=type(err).__name__)

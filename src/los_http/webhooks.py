@@ -22,18 +22,19 @@ class Kept(View):
 
 def router() -> Router:
     """Return the routes of this file."""
-    return Router("/webhook", tags=["Vendors"], route_handlers=[razorpay, esign])
+    return Router("/webhook", tags=["Vendors"], route_handlers=[payment, esign])
 
 
-@post("/razorpay/{brand_token:str}", VENDOR)
-def razorpay(
+@post("/{provider:str}/{brand_token:str}", VENDOR)
+def payment(
     request: Request[Any, Any, Any],
+    provider: FromPath[str],
     brand_token: FromPath[str],
     body: RawBody,
     services: NamedDependency[Services],
 ) -> Kept:
-    """Take in a payment event of Razorpay."""
-    services.webhooks.receive("razorpay", brand_token, _headers(request), body)
+    """Take in a payment event of a gateway, such as `razorpay`."""
+    services.webhooks.receive(provider, brand_token, _headers(request), body)
     return Kept()
 
 
