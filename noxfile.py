@@ -54,8 +54,8 @@ def contract(session: nox.Session) -> None:
 
 @nox.session
 def journeys(session: nox.Session) -> None:
-    """Live whole loans through real processes, on SQLite and on PostgreSQL."""
-    _pytest(session, "tests/journeys", parallel=True)
+    """Live whole loans through real processes, on SQLite and on PostgreSQL; kill them thrice."""
+    _pytest(session, "tests/journeys", parallel=False)
 
 
 @nox.session
