@@ -85,7 +85,7 @@ def firm_promise(request: Request[Any, Any, Any], idempotency_key: RequiredKey) 
 
 
 def _promise(request: Request[Any, Any, Any], key: str | None) -> Promise:
-    if key is not None and not (key.isascii() and key.isprintable() and 0 < len(key) <= MAX_KEY):
+    if key is not None and not _usable(key):
         raise Invalid(
             "the key is not usable",
             fields=[("Idempotency-Key", f"must be 1 to {MAX_KEY} printable ASCII characters")],
@@ -99,6 +99,10 @@ def _promise(request: Request[Any, Any, Any], key: str | None) -> Promise:
     )
     template = f"{request.method} {request.scope['path_template']}"
     return Promise(scope=f"{subject}:{template}", path=request.scope["path"], key=key)
+
+
+def _usable(key: str) -> bool:
+    return key.isascii() and key.isprintable() and 0 < len(key.strip()) <= len(key) <= MAX_KEY
 
 
 def _response(answer: Answer, *, replay: bool) -> Response[Any]:

@@ -1,6 +1,7 @@
 import asyncio
 import threading
 from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -141,6 +142,19 @@ PEOPLE = {
 
 @pytest.fixture
 def world() -> Iterator[World]:
+    with _world() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def still() -> Iterator[World]:
+    """A world for tests that leave it as it is."""
+    with _world() as made:
+        yield made
+
+
+@contextmanager
+def _world() -> Iterator[World]:
     fakes = in_memory()
     services = fakes.services
     brand_id, other_id = (_brand(services, code) for code in ("bharat", "other"))
@@ -156,8 +170,10 @@ def world() -> Iterator[World]:
         )
         secrets[name] = made.totp_secret
     client = Client(create_app(services, threads=4, files=fakes.storage))
-    yield World(fakes, brand_id, other_id, secrets, client)
-    client.close()
+    try:
+        yield World(fakes, brand_id, other_id, secrets, client)
+    finally:
+        client.close()
 
 
 def _brand(services: Any, code: str) -> BrandId:

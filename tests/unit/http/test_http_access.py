@@ -22,10 +22,10 @@ LOANS = "/api/v1/web/loans"
         "Bearer eyJhbGciOiJub25lIn0.e30.",
     ],
 )
-def test_anything_but_a_good_token_is_401(world: Any, header: str) -> None:
-    answer = world.client("GET", LOANS, headers={"Authorization": header})
+def test_anything_but_a_good_token_is_401(still: Any, header: str) -> None:
+    answer = still.client("GET", LOANS, headers={"Authorization": header})
 
-    world.problem(answer, 401, "UNAUTHENTICATED")
+    still.problem(answer, 401, "UNAUTHENTICATED")
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
@@ -123,7 +123,7 @@ def test_administration_is_for_super_administrators(world: Any) -> None:
         answer = world.client("GET", "/api/v1/admin/jobs/runs", token=world.staff(name))
         world.problem(answer, 403, "FORBIDDEN")
     answer = world.client("GET", "/api/v1/admin/jobs/runs", token=world.staff("root"))
-    assert answer.json() == {"idle": True, "deadLetters": 0}
+    assert answer.json() == {"idle": True, "deadLetters": 0, "dayEnds": {}}
 
 
 def test_one_customers_loan_does_not_exist_for_another(world: Any) -> None:

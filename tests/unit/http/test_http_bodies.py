@@ -129,26 +129,26 @@ def test_rupee_signs_and_emoji_pass() -> None:
         "application/json; charset=utf-16",
     ],
 )
-def test_another_content_type_than_json_is_415(world: Any, content_type: str) -> None:
-    answer = world.client("POST", LOGIN, content=b"{}", headers={"content-type": content_type})
+def test_another_content_type_than_json_is_415(still: Any, content_type: str) -> None:
+    answer = still.client("POST", LOGIN, content=b"{}", headers={"content-type": content_type})
 
-    world.problem(answer, 415, "UNSUPPORTED_MEDIA_TYPE")
+    still.problem(answer, 415, "UNSUPPORTED_MEDIA_TYPE")
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff", b"[" * 100_000, b"null", b'"x"'])
-def test_an_unreadable_body_is_400_and_never_500(world: Any, body: bytes) -> None:
-    answer = world.client("POST", LOGIN, content=body, headers=JSON)
+def test_an_unreadable_body_is_400_and_never_500(still: Any, body: bytes) -> None:
+    answer = still.client("POST", LOGIN, content=body, headers=JSON)
 
     assert answer.status_code == 400
     assert answer.json()["statusCode"] == 400
 
 
-def test_the_api_lists_every_field_at_fault(world: Any) -> None:
-    answer = world.client("POST", LOGIN, json={"phone": "12", "brand": 5, "role": "ADMIN"})
+def test_the_api_lists_every_field_at_fault(still: Any) -> None:
+    answer = still.client("POST", LOGIN, json={"phone": "12", "brand": 5, "role": "ADMIN"})
 
     found = {
         each["field"]: each["message"]
-        for each in world.problem(answer, 400, "VALIDATION_FAILED")["message"]
+        for each in still.problem(answer, 400, "VALIDATION_FAILED")["message"]
     }
     assert found == {
         "role": "is not a known field",

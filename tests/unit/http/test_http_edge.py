@@ -10,8 +10,8 @@ LOGIN = "/api/v1/web/auth/login"
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/nowhere", "/api/v1/web/loans", "/schema"])
-def test_every_answer_has_the_security_headers(world: Any, path: str) -> None:
-    answer = world.client("GET", path)
+def test_every_answer_has_the_security_headers(still: Any, path: str) -> None:
+    answer = still.client("GET", path)
 
     for name, value in SECURITY_HEADERS:
         assert answer.headers[name.decode()] == value.decode()
@@ -19,78 +19,78 @@ def test_every_answer_has_the_security_headers(world: Any, path: str) -> None:
     assert "server" not in answer.headers
 
 
-def test_a_request_keeps_the_id_it_came_with_and_gets_one_otherwise(world: Any) -> None:
-    given = world.client("GET", "/health/live", headers={"X-Request-Id": "trace-0123456789"})
-    forged = world.client("GET", "/health/live", headers={"X-Request-Id": "x y"})
+def test_a_request_keeps_the_id_it_came_with_and_gets_one_otherwise(still: Any) -> None:
+    given = still.client("GET", "/health/live", headers={"X-Request-Id": "trace-0123456789"})
+    forged = still.client("GET", "/health/live", headers={"X-Request-Id": "x y"})
 
     assert given.headers["x-request-id"] == "trace-0123456789"
     assert len(forged.headers["x-request-id"]) == 32
 
 
-def test_a_body_beyond_the_limit_is_refused_before_the_route_is_looked_for(world: Any) -> None:
-    answer = world.client("POST", "/nowhere", content=b"x" * (JSON_LIMIT + 1))
+def test_a_body_beyond_the_limit_is_refused_before_the_route_is_looked_for(still: Any) -> None:
+    answer = still.client("POST", "/nowhere", content=b"x" * (JSON_LIMIT + 1))
 
-    assert world.problem(answer, 413, "REQUEST_ENTITY_TOO_LARGE")["path"] == "/nowhere"
+    assert still.problem(answer, 413, "REQUEST_ENTITY_TOO_LARGE")["path"] == "/nowhere"
 
 
-def test_a_body_of_undeclared_length_is_cut_off_at_the_limit(world: Any) -> None:
+def test_a_body_of_undeclared_length_is_cut_off_at_the_limit(still: Any) -> None:
     async def endless() -> Any:
         for _ in range(JSON_LIMIT // 1000 + 2):
             yield b"x" * 1000
 
-    answer = world.client(
+    answer = still.client(
         "POST", LOGIN, content=endless(), headers={"content-type": "application/json"}
     )
 
-    world.problem(answer, 413, "REQUEST_ENTITY_TOO_LARGE")
+    still.problem(answer, 413, "REQUEST_ENTITY_TOO_LARGE")
 
 
 @pytest.mark.parametrize("length", ["-1", "1e3", "abc", "9" * 40])
-def test_a_length_that_is_no_number_is_refused(world: Any, length: str) -> None:
-    answer = world.client("POST", LOGIN, content=b"{}", headers={"content-length": length})
+def test_a_length_that_is_no_number_is_refused(still: Any, length: str) -> None:
+    answer = still.client("POST", LOGIN, content=b"{}", headers={"content-length": length})
 
-    world.problem(answer, 413, "REQUEST_ENTITY_TOO_LARGE")
+    still.problem(answer, 413, "REQUEST_ENTITY_TOO_LARGE")
 
 
 @pytest.mark.parametrize("method", ["OPTIONS", "TRACE", "PUT", "DELETE", "PATCH", "BREW"])
-def test_a_method_no_route_takes_is_answered_with_those_that_are(world: Any, method: str) -> None:
-    answer = world.client(method, "/health")
+def test_a_method_no_route_takes_is_answered_with_those_that_are(still: Any, method: str) -> None:
+    answer = still.client(method, "/health")
 
-    world.problem(answer, 405, "METHOD_NOT_ALLOWED")
+    still.problem(answer, 405, "METHOD_NOT_ALLOWED")
     assert answer.headers["allow"] == "GET, POST"
 
 
-def test_the_wrong_one_of_two_methods_is_405_too(world: Any) -> None:
-    world.problem(world.client("GET", LOGIN), 405, "METHOD_NOT_ALLOWED")
+def test_the_wrong_one_of_two_methods_is_405_too(still: Any) -> None:
+    still.problem(still.client("GET", LOGIN), 405, "METHOD_NOT_ALLOWED")
 
 
 @pytest.mark.parametrize("path", ["/health%00", "/health?x=%00"])
-def test_a_nul_in_the_address_is_refused(world: Any, path: str) -> None:
-    world.problem(world.client("GET", path), 400, "BAD_REQUEST")
+def test_a_nul_in_the_address_is_refused(still: Any, path: str) -> None:
+    still.problem(still.client("GET", path), 400, "BAD_REQUEST")
 
 
-def test_the_path_of_an_error_is_told_without_its_query(world: Any) -> None:
-    body = world.problem(world.client("GET", "/nowhere?token=secret"), 404, "NOT_FOUND")
+def test_the_path_of_an_error_is_told_without_its_query(still: Any) -> None:
+    body = still.problem(still.client("GET", "/nowhere?token=secret"), 404, "NOT_FOUND")
 
     assert body["path"] == "/nowhere"
     assert body["message"] == "Not Found"
 
 
 @pytest.fixture
-def picky(world: Any) -> Iterator[Any]:
-    client = type(world.client)(
-        create_app(world.fakes.services, threads=1, hosts=["api.bharat.example"])
+def picky(still: Any) -> Iterator[Any]:
+    client = type(still.client)(
+        create_app(still.fakes.services, threads=1, hosts=["api.bharat.example"])
     )
     yield client
     client.close()
 
 
-def test_only_hosts_that_are_named_are_served(world: Any, picky: Any) -> None:
+def test_only_hosts_that_are_named_are_served(still: Any, picky: Any) -> None:
     ours = picky("GET", "/health/live", headers={"Host": "API.bharat.example:8000"})
     theirs = picky("GET", "/health/live", headers={"Host": "evil.example"})
 
     assert ours.status_code == 200
-    world.problem(theirs, 400, "BAD_REQUEST")
+    still.problem(theirs, 400, "BAD_REQUEST")
 
 
 def test_health_tells_of_the_database_and_readiness_of_the_shutdown(world: Any) -> None:
