@@ -129,6 +129,8 @@ _ITEM_REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "ABB_TO_EMI": "R062_LOW_BALANCE",
         "BOUNCES_3M": "R041_BOUNCES",
         "UAN_MATCH": "R061_EPFO_MISMATCH",
+        "ENQ_90D": "R037_ENQ_90D",
+        "JOB_MONTHS": "R026_JOB_VINTAGE",
     }
 )
 

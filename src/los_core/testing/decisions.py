@@ -7,6 +7,7 @@ The default applicant is one whom all default rules and the default evaluation a
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, Final
 
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from stdnum.in_ import aadhaar
 
 from los_core.domain.applicant import KEYS, Applicant, Datum, Key, Kind, Value
 from los_core.domain.rule import OnMissing, Operator, Rule, Severity
+from los_core.domain.scorecard_model import Attribute, Bin, Calibration, Model
 
 FETCHED_AT: Final = datetime(2026, 1, 5, 6, 30, tzinfo=UTC)
 
@@ -99,6 +101,46 @@ def rule(**changes: Any) -> Rule:
         "reason_code": "R030_BUREAU_SCORE",
     }
     return Rule(**{**fields, **changes})
+
+
+def scorecard(**changes: Any) -> Model:
+    """Return a scorecard of six attributes, with changes; the good applicant is graded A by it."""
+    fields: dict[str, Any] = {
+        "version": "demo-1",
+        "base_score": Decimal(650),
+        "base_odds": Decimal(20),
+        "pdo": Decimal(40),
+        "intercept": Decimal("-2.6"),
+        "calibration": Calibration(a=Decimal("-0.15"), b=Decimal("0.95")),
+        "attributes": tuple(_attribute(*row) for row in _ATTRIBUTES),
+    }
+    return Model(**{**fields, **changes})
+
+
+_ATTRIBUTES: Final = (
+    ("BUREAU_SCORE", "bureau.score", "-0.9", "-1.35 600 -0.62 650 -0.08 700 0.46 750 1.12", "-0.4"),
+    ("MAX_DPD_12M", "bureau.maxDpd12m", "-0.7", "0.35 1 -0.30 16 -0.85 30 -1.60", "-0.1"),
+    ("ENQ_90D", "bureau.enquiries90d", "-0.6", "0.40 2 0.05 5 -0.45 9 -0.95", "0"),
+    ("FOIR", "derived.postLoanFoirPct", "-0.8", "0.50 30 0.15 45 -0.35 60 -0.90", "-0.35"),
+    ("BOUNCES_3M", "bank.inwardBounces3m", "-0.75", "0.42 1 -0.28 3 -1.10", "-0.15"),
+    ("JOB_MONTHS", "employment.monthsInCurrentJob", "-0.5", "-0.55 6 -0.2 12 0.12 36 0.48", "-0.2"),
+)
+"""Code, key, coefficient, weights with the edges between them, weight of a missing value."""
+
+
+def _attribute(code: str, field: str, beta: str, bins: str, missing: str) -> Attribute:
+    parts = [Decimal(part) for part in bins.split()]
+    edges = [None, *parts[1::2], None]
+    return Attribute(
+        code=code,
+        field=field,
+        beta=Decimal(beta),
+        bins=tuple(
+            Bin(low=low, high=high, woe=woe)
+            for (low, high), woe in zip(pairwise(edges), parts[::2], strict=True)
+        ),
+        missing_woe=Decimal(missing),
+    )
 
 
 def pans() -> st.SearchStrategy[str]:
