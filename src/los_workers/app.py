@@ -7,6 +7,7 @@ from collections.abc import Callable
 import structlog
 
 from los_core.services import Services
+from los_workers import presence
 from los_workers.cron import Cron, tasks
 from los_workers.jobs import handlers
 from los_workers.runner import THREADS, Runner
@@ -26,6 +27,7 @@ def work(
 
     `ready` is called once the worker is at work. Call it from the main thread: signals are its.
     """
+    presence.give_back_of_the_dead(services.platform, services.clock)
     runner = Runner(services.platform, handlers(services), services.clock, threads=threads)
     cron = Cron(services.platform, tasks(services), services.clock)
     stop = threading.Event()

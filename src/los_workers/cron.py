@@ -2,8 +2,8 @@
 
 A task runs for a business date once that date is over and the task's hour has come, for each brand,
 by the business clock. Dates that were missed are caught up in order. Each run is a slot in the
-store: several workers share the work, and one that died is taken over when its lease runs out. A
-task must stand being begun again where it stopped.
+store: several workers share the work, and one that died is taken over when its lease runs out, or
+at once by the next of its machine. A task must stand being begun again where it stopped.
 Source: reliability design §21, design §7.
 """
 
@@ -23,6 +23,7 @@ from los_core.ports.clock import Clock
 from los_core.ports.work import Platform
 from los_core.services import Services
 from los_core.services.arrears import DAY_END
+from los_workers import presence
 
 POLL_S: Final = 0.1
 TROUBLE_S: Final = 1.0
@@ -139,7 +140,8 @@ class Cron:
 
     def _one(self, task: Task, brand_id: BrandId, on: date) -> bool:
         """Run a task for a date; False if another worker has it."""
-        if not self._platform.claim_slot(brand_id, task.name, on, now=self._clock.now()):
+        now = self._clock.now()
+        if not self._platform.claim_slot(brand_id, task.name, on, now=now, worker=presence.name()):
             return False
         touched = self._patiently(task, brand_id, on)
         self._platform.finish_slot(brand_id, task.name, on, now=self._clock.now())

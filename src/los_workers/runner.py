@@ -3,12 +3,11 @@
 One thread polls and claims only as many jobs as have a thread free, so that a claimed job begins
 at once and its lease covers its run. What is under way when a stop is asked for is finished; what
 is not begun was never claimed. Nothing is kept in memory: a killed runner's jobs come back when
-their leases run out. How a run is reported is in `los_adapters.jobs.attempts`.
+their leases run out, or with the next worker of its machine (`presence`). How a run is reported is
+in `los_adapters.jobs.attempts`.
 """
 
-import os
 import random
-import socket
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -22,6 +21,7 @@ from los_adapters.jobs.attempts import Attempt, Handler
 from los_core.domain.work import Job
 from los_core.ports.clock import Clock
 from los_core.ports.work import Platform
+from los_workers import presence
 
 POLL_S: Final = 0.1
 TROUBLE_S: Final = 1.0
@@ -50,7 +50,7 @@ class Runner:
         self._threads = threads
         self._woken = threading.Event()
         self._stopping = threading.Event()
-        self._name = f"{socket.gethostname()}.{os.getpid()}"
+        self._name = presence.name()
 
     def run(self) -> bool:
         """Work until `stop`; False if runs were still under way when the drain's time was over."""

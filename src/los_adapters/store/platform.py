@@ -170,9 +170,19 @@ class SqlPlatform:
         with self._writes() as connection:
             return queue.replay_job(connection, job_id, now)
 
-    def claim_slot(self, brand_id: BrandId, task: str, on: date, *, now: datetime) -> bool:
+    def workers(self) -> Sequence[str]:
+        with self._reads() as connection:
+            return queue.workers(connection)
+
+    def give_back(self, worker: str, *, now: datetime) -> int:
         with self._writes() as connection:
-            return queue.claim_slot(connection, brand_id, task, on, now=now)
+            return queue.give_back(connection, worker, now=now)
+
+    def claim_slot(
+        self, brand_id: BrandId, task: str, on: date, *, now: datetime, worker: str
+    ) -> bool:
+        with self._writes() as connection:
+            return queue.claim_slot(connection, brand_id, task, on, now=now, worker=worker)
 
     def finish_slot(self, brand_id: BrandId, task: str, on: date, *, now: datetime) -> None:
         with self._writes() as connection:

@@ -152,6 +152,7 @@ slot: Final = brand_table(
     "slot",
     text("task"),
     day("on"),
+    text("worker"),
     instant("lease_until"),
     instant("finished_at", null=True),
     key=("task", "on"),

@@ -93,16 +93,43 @@ def replay_job(connection: Connection, job_id: JobId, now: datetime) -> bool:
     return connection.execute(query).rowcount == 1
 
 
+def workers(connection: Connection) -> Sequence[str]:
+    """Return who has jobs or runs claimed; a job's lease is "worker:proof"."""
+    leases = connection.execute(select(_job.lease).where(_job.state == JobState.RUNNING)).scalars()
+    runs = connection.execute(select(_slot.worker).where(_slot.finished_at.is_(None))).scalars()
+    return sorted({lease.rpartition(":")[0] for lease in leases} | set(runs))
+
+
+def give_back(connection: Connection, worker: str, *, now: datetime) -> int:
+    """Make a dead worker's jobs ready and its runs claimable."""
+    jobs = (
+        update(tables.job)
+        .where(_job.state == JobState.RUNNING, _job.lease.startswith(f"{worker}:", autoescape=True))
+        .values(state=JobState.READY, lease="", lease_until=None)
+    )
+    runs = (
+        update(tables.slot)
+        .where(_slot.finished_at.is_(None), _slot.worker == worker, _slot.lease_until > now)
+        .values(lease_until=now)
+    )
+    return connection.execute(jobs).rowcount + connection.execute(runs).rowcount
+
+
 def claim_slot(
-    connection: Connection, brand_id: BrandId, task: str, on: date, *, now: datetime
+    connection: Connection,
+    brand_id: BrandId,
+    task: str,
+    on: date,
+    *,
+    now: datetime,
+    worker: str,
 ) -> bool:
     """Insert the run, or take over one whose lease ran out unfinished, in one statement."""
-    first = inserting(connection, tables.slot).values(
-        brand_id=brand_id, task=task, on=on, lease_until=now + SLOT_LEASE
-    )
+    claim = {"lease_until": now + SLOT_LEASE, "worker": worker}
+    first = inserting(connection, tables.slot).values(brand_id=brand_id, task=task, on=on, **claim)
     query = first.on_conflict_do_update(
         index_elements=["brand_id", "task", "on"],
-        set_={"lease_until": now + SLOT_LEASE},
+        set_=claim,
         where=and_(_slot.finished_at.is_(None), _slot.lease_until <= now),
     ).returning(_slot.task)
     return connection.execute(query).first() is not None

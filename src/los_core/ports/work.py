@@ -252,7 +252,21 @@ class Platform(Protocol):
         """Make a dead letter due again, with its attempts forgotten."""
         ...
 
-    def claim_slot(self, brand_id: BrandId, task: str, on: date, *, now: datetime) -> bool:
+    def workers(self) -> Sequence[str]:
+        """Those that have something claimed, by the names they claimed it under, sorted."""
+        ...
+
+    def give_back(self, worker: str, *, now: datetime) -> int:
+        """End every claim of a worker that is known to be dead, and return how many there were.
+
+        Its jobs are due again at once and its runs of business dates can be claimed; the runs it
+        had begun stay counted.
+        """
+        ...
+
+    def claim_slot(
+        self, brand_id: BrandId, task: str, on: date, *, now: datetime, worker: str
+    ) -> bool:
         """Claim a scheduled run of a business date; False if it was claimed before.
 
         A claimed run that was not finished within its lease is claimed again.

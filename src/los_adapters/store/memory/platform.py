@@ -222,17 +222,46 @@ class MemoryPlatform:
         self._put_job(row)
         return True
 
+    @_reads
+    def workers(self) -> Sequence[str]:
+        running = self.shelves.jobs.of(where=lambda row: row.state is JobState.RUNNING)
+        runs = self.shelves.slots.of(where=lambda row: not row.finished)
+        found = {row.job.lease.rpartition(":")[0] for row in running}
+        return sorted(found | {row.worker for row in runs})
+
     @_writes
-    def claim_slot(self, brand_id: BrandId, task: str, on: date, *, now: datetime) -> bool:
+    def give_back(self, worker: str, *, now: datetime) -> int:
+        jobs = self.shelves.jobs.of(
+            where=lambda row: (
+                row.state is JobState.RUNNING and row.job.lease.rpartition(":")[0] == worker
+            )
+        )
+        for row in jobs:
+            row.state, row.lease_until = JobState.READY, None
+            row.job = attrs.evolve(row.job, lease="")
+            self._put_job(row)
+        runs = {
+            key: slot
+            for key, slot in self.shelves.slots.rows.items()
+            if slot.worker == worker and not slot.finished and slot.lease_until > now
+        }
+        for key, slot in runs.items():
+            self.shelves.slots.put(attrs.evolve(slot, lease_until=now), *key)
+        return len(jobs) + len(runs)
+
+    @_writes
+    def claim_slot(
+        self, brand_id: BrandId, task: str, on: date, *, now: datetime, worker: str
+    ) -> bool:
         kept = self.shelves.slots.get(brand_id, task, on)
         if kept is not None and (kept.finished or kept.lease_until > now):
             return False
-        self.shelves.slots.put(SlotRow(now + SLOT_LEASE), brand_id, task, on)
+        self.shelves.slots.put(SlotRow(now + SLOT_LEASE, worker), brand_id, task, on)
         return True
 
     @_writes
     def finish_slot(self, brand_id: BrandId, task: str, on: date, *, now: datetime) -> None:
-        self.shelves.slots.replace(SlotRow(now, finished=True), brand_id, task, on)
+        self.shelves.slots.replace(SlotRow(now, "", finished=True), brand_id, task, on)
 
     @_reads
     def last_slot(self, brand_id: BrandId, task: str) -> date | None:

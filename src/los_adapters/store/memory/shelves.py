@@ -116,6 +116,7 @@ class SlotRow:
     """A scheduled run: leased, then finished."""
 
     lease_until: datetime
+    worker: str
     finished: bool = False
 
 
