@@ -16,11 +16,11 @@ import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.enums import RequestEncodingType
-from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 from litestar.params import BodyKwarg
 
 from los_core.domain.errors import Invalid
+from los_http.errors import Refused
 from los_http.fields import PARSE
 
 DEPTH: Final = 20
@@ -35,14 +35,14 @@ class StrictRequest(Request[Any, Any, Any]):
     async def json(self) -> Any:
         """Return the body as the handler's own type.
 
-        Raises: HTTPException: 415; Invalid: unreadable, or with all the fields at fault.
+        Raises: Refused: 415; Invalid: unreadable, or with all the fields at fault.
         """
         if not hasattr(self, "_value"):
             media_type, options = self.content_type
             if media_type != RequestEncodingType.JSON:
-                raise HTTPException("send application/json", status_code=415)
+                raise Refused("send application/json", status_code=415)
             if options.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
-                raise HTTPException("send JSON in UTF-8", status_code=415)
+                raise Refused("send JSON in UTF-8", status_code=415)
             self._value = converted(decoded(await self.body()), _body_type(self))
         return self._value
 
@@ -58,7 +58,7 @@ async def read_body(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRoute
     if marker.media_type == RequestEncodingType.JSON:
         await connection.json()
     elif connection.content_type[0] != marker.media_type:
-        raise HTTPException(f"send {RequestEncodingType(marker.media_type).value}", status_code=415)
+        raise Refused(f"send {RequestEncodingType(marker.media_type).value}", status_code=415)
 
 
 def decoded(body: bytes) -> Any:

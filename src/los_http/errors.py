@@ -50,7 +50,23 @@ _BY_FAMILY: Final[tuple[tuple[type[DomainError], int], ...]] = (
 )
 """The first family that fits decides; a refusal of no family here is 422."""
 
+_FRAMEWORK: Final = {
+    400: ("BAD_REQUEST", "the request cannot be read"),
+    404: ("NOT_FOUND", "no such address"),
+    405: ("METHOD_NOT_ALLOWED", "the address does not take this method"),
+    413: ("TOO_LARGE", "the request is too large"),
+    415: ("UNSUPPORTED_MEDIA_TYPE", "another content type is needed"),
+}
+"""What the framework refuses by itself, in our words."""
+
+_PHRASES: Final = {413: "Content Too Large", 422: "Unprocessable Content"}
+"""Names of RFC 9110 that Python's own table changed between versions."""
+
 _MISSING_PARAMETER: Final = re.compile(r"Missing required \w+ parameter '([^']+)'")
+
+
+class Refused(HTTPException):
+    """A refusal of ours that no rule of the domain makes; `detail` is told to the client."""
 
 
 class FieldFault(msgspec.Struct, frozen=True):
@@ -95,7 +111,7 @@ class Refusal:
                 message=message
                 if isinstance(message, str)
                 else [FieldFault(field, text) for field, text in message],
-                error=HTTPStatus(self.status).phrase,
+                error=_PHRASES.get(self.status) or HTTPStatus(self.status).phrase,
                 timestamp=at,
                 path=path,
                 code=self.code,
@@ -115,7 +131,12 @@ def refusal_of(err: Exception) -> Refusal:
             return _of_framework(err)
         case UnicodeError() | RecursionError():
             return Refusal(status=400, code="BAD_REQUEST", message="the request cannot be read")
-    return Refusal(status=500, code="INTERNAL_ERROR", message="Internal server error")
+    return Refusal(
+        status=500,
+        code="INTERNAL_ERROR",
+        message="Internal server error",
+        details={"requestId": structlog.contextvars.get_contextvars().get("request_id")},
+    )
 
 
 def told(
@@ -176,13 +197,12 @@ def _of_vendor(err: ProviderError) -> Refusal:
 
 
 def _of_framework(err: HTTPException) -> Refusal:
-    phrase = HTTPStatus(err.status_code).phrase
-    code = phrase.upper().replace(" ", "_").replace("-", "_")
-    message: str | Sequence[tuple[str, str]] = err.detail or phrase
+    message: str | Sequence[tuple[str, str]]
+    code, message = _FRAMEWORK.get(err.status_code, ("REFUSED", "the request is refused"))
     if isinstance(err, ValidationException):
-        message, code = _parameter_faults(err) or "the request cannot be read", Invalid.code
-    elif err.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
-        message = phrase
+        code, message = Invalid.code, _parameter_faults(err) or message
+    elif isinstance(err, Refused):
+        message = err.detail
     return Refusal(
         status=err.status_code, code=code, message=message, headers=dict(err.headers or {})
     )

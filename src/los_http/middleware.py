@@ -15,10 +15,9 @@ from typing import Final
 import attrs
 import structlog
 from litestar.enums import ScopeType
-from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-from los_http.errors import Refusal
+from los_http.errors import Refusal, Refused
 
 JSON_LIMIT: Final = 1024 * 1024
 UPLOAD_LIMIT: Final = 12 * 1024 * 1024
@@ -48,13 +47,11 @@ SECURITY_HEADERS: Final = (
 )
 _NO_STORE: Final = (b"cache-control", b"no-store")
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9-]{8,64}")
-_TOO_LARGE: Final = Refusal(
-    status=413, code="REQUEST_ENTITY_TOO_LARGE", message="the request is too large"
-)
+_TOO_LARGE: Final = Refusal(status=413, code="TOO_LARGE", message="the request is too large")
 _METHOD: Final = Refusal(
     status=405,
     code="METHOD_NOT_ALLOWED",
-    message="Method Not Allowed",
+    message="the address does not take this method",
     headers={"Allow": ", ".join(METHODS)},
 )
 _UNREADABLE: Final = Refusal(status=400, code="BAD_REQUEST", message="the address cannot be read")
@@ -139,7 +136,7 @@ def _limited(scope: HTTPScope, receive: Receive) -> Receive:
         if message["type"] == "http.request":
             left -= len(message["body"])
             if left < 0:
-                raise HTTPException(str(_TOO_LARGE.message), status_code=_TOO_LARGE.status)
+                raise Refused(str(_TOO_LARGE.message), status_code=_TOO_LARGE.status)
         return message  # type: ignore[return-value]  # what came in goes on as it is
 
     return receive_limited  # type: ignore[return-value]  # the same

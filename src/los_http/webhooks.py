@@ -13,6 +13,7 @@ from litestar.params import FromPath, RawBody
 from los_core.services import Services
 from los_http.auth import VENDOR
 from los_http.fields import View
+from los_http.middleware import JSON_LIMIT
 from los_http.routes import post
 
 
@@ -22,7 +23,12 @@ class Kept(View):
 
 def router() -> Router:
     """Return the routes of this file."""
-    return Router("/webhook", tags=["Vendors"], route_handlers=[payment, esign])
+    return Router(
+        "/webhook",
+        tags=["Vendors"],
+        route_handlers=[payment, esign],
+        request_max_body_size=JSON_LIMIT,
+    )
 
 
 @post("/{provider:str}/{brand_token:str}", VENDOR)

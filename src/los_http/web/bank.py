@@ -18,6 +18,8 @@ from los_http.fields import AccountText, Body, IfscText, Name
 from los_http.routes import post
 from los_http.views.people import ProgressView, progress_view
 
+STATEMENT_NAME = "Bank statement.pdf"
+"""What an uploaded statement is called: a client's file name is not kept."""
 PLACE = AccountId(UUID(int=0))
 """Stands where the service gives the account its id."""
 
@@ -93,6 +95,6 @@ def upload_statement(
             customer,
             file.read(),
             password=data.password or None,
-            name=data.file.filename[:100] or "statement.pdf",
+            name=STATEMENT_NAME,
         )
     )

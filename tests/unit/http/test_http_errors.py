@@ -22,7 +22,7 @@ from los_core.domain.errors import (
 )
 from los_core.domain.statement import Reason, UnreadableStatement
 from los_core.ports.errors import BadSignature, ProviderError, Rejected, Unavailable, Unknown
-from los_http.errors import Refusal, refusal_of
+from los_http.errors import Refusal, Refused, refusal_of
 
 AT = datetime(2026, 11, 25, 6, 30, tzinfo=UTC)
 
@@ -56,7 +56,7 @@ def body_of(refusal: Refusal) -> dict[str, object]:
         (Unavailable("no"), 503, "VENDOR_UNAVAILABLE"),
         (Unknown("no"), 503, "OUTCOME_UNKNOWN"),
         (ProviderError("no"), 503, "VENDOR_UNAVAILABLE"),
-        (HTTPException("send JSON", status_code=415), 415, "UNSUPPORTED_MEDIA_TYPE"),
+        (Refused("send JSON", status_code=415), 415, "UNSUPPORTED_MEDIA_TYPE"),
         (MethodNotAllowedException(), 405, "METHOD_NOT_ALLOWED"),
         (RecursionError(), 400, "BAD_REQUEST"),
         (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad"), 400, "BAD_REQUEST"),
@@ -114,3 +114,9 @@ def test_wrong_parameters_are_fields_in_wire_spelling() -> None:
         ("offerId", "Invalid UUID")
     ]
     assert refusal_of(missing).message == [("offerId", "is required")]
+
+
+def test_what_the_framework_says_itself_is_not_repeated() -> None:
+    err = HTTPException("msgspec.ValidationError: at $.x", status_code=400)
+
+    assert refusal_of(err).message == "the request cannot be read"

@@ -291,7 +291,7 @@ def the_papers_are_there(life: Life) -> None:
     link = next(each["url"] for each in own if each["type"] == "BANK_STATEMENT")
     file = life.world.client("GET", link)
     assert file.status_code == 200
-    assert file.headers["content-disposition"] == 'attachment; filename="statement.pdf"'
+    assert file.headers["content-disposition"] == 'attachment; filename="Bank statement.pdf"'
     assert life.world.client("GET", link + "x").status_code == 404
     postings = life.staff("manager", "GET", f"{life.loan}/ledger")["postings"]
     for posting in postings:
