@@ -4,6 +4,7 @@
 its own: the lender's database, and the file in which the sandbox keeps what its vendors did.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -68,18 +69,29 @@ class Stage:
         return code
 
     def kill(self, target: str) -> None:
-        """SIGKILL the driver, a child by name, or "all"; then let the driver end."""
+        """SIGKILL the driver, a child by name, or "all" at once; then let the driver end."""
         assert self.driver is not None, "a driver was started"
         pids = {**self.children(), "driver": self.driver.pid}
         for name in pids if target == "all" else [target]:
-            os.kill(pids[name], signal.SIGKILL)
-        os.kill(self.driver.pid, signal.SIGCONT)
-        while self.wait() is None:
+            with contextlib.suppress(ProcessLookupError, KeyError):  # the play may just be over
+                os.kill(pids[name], signal.SIGKILL)
+        self.let_end()
+
+    def let_end(self) -> int:
+        """Let a stopped driver go on to its end, and return its exit code."""
+        assert self.driver is not None, "a driver was started"
+        code = self.driver.returncode
+        while code is None:
             os.kill(self.driver.pid, signal.SIGCONT)
+            code = self.wait()
+        return code
 
     def children(self) -> dict[str, int]:
-        """Return the children's process ids by name."""
-        found: dict[str, int] = json.loads((self.folder / "pids.json").read_text())
+        """Return the children's process ids by name; none once the driver has ended them."""
+        try:
+            found: dict[str, int] = json.loads((self.folder / "pids.json").read_text())
+        except FileNotFoundError:
+            return {}
         return found
 
     def steps(self) -> int:
@@ -93,12 +105,16 @@ class Stage:
 
     def until_step(self, begun: int) -> bool:
         """Wait until `begun` steps were begun over all runs; False if the driver ended first."""
-        assert self.driver is not None, "a driver was started"
         while self.steps() < begun:
-            if self.driver.poll() is not None:
+            if self.ended():
                 return False
             time.sleep(0.02)
         return True
+
+    def ended(self) -> bool:
+        """Whether the driver has ended; its exit code is then in `driver.returncode`."""
+        assert self.driver is not None, "a driver was started"
+        return self.driver.poll() is not None
 
     def end(self) -> None:
         """End what still runs."""
@@ -108,6 +124,10 @@ class Stage:
     def said(self) -> str:
         """Return the end of what the driver printed, for a failure's message."""
         return self.log.read_text()[-3000:]
+
+    def books_of_vendors(self) -> dict[str, dict[str, Any]]:
+        """Read what the vendors have on record now, by table and key."""
+        return vendors_of(self.folder)
 
     @property
     def log(self) -> Path:
@@ -184,7 +204,7 @@ class Books:
                 decisions=rows("SELECT loan_id, kind, verdict, reasons FROM decision"),
                 repeats=Counter(str(row["facts"]["agreement"]) for row in repeats),
                 jobs=rows("SELECT kind, state, attempts, last_error FROM job"),
-                vendors=_vendors(folder / "sandbox.db"),
+                vendors=vendors_of(folder),
             )
         engine.dispose()
         return books
@@ -223,10 +243,10 @@ class Books:
         return Counter(str(UUID(hex=token[32:64])) for token in tokens)
 
 
-def _vendors(path: Path) -> dict[str, dict[str, Any]]:
+def vendors_of(folder: Path) -> dict[str, dict[str, Any]]:
     """Return the sandbox's tables as it would load them; counters are left out."""
     found: dict[str, dict[str, Any]] = {}
-    connection = sqlite3.connect(path)
+    connection = sqlite3.connect(folder / "sandbox.db")
     try:
         rows = connection.execute("SELECT place, key, value FROM state ORDER BY number")
         for place, key, value in rows:

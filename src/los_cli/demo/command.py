@@ -44,7 +44,7 @@ BORROWERS = ("asha", "meena", "arjun")
     type=click.DateTime(["%Y-%m-%d"]),
     help="The business date of the first step; by default the real one.",
 )
-@click.option("--pause-at", type=int, default=0, hidden=True)
+@click.option("--pause-at", type=int, default=-1, hidden=True)
 def command(
     *,
     keep: bool,
@@ -131,9 +131,11 @@ def _play(play: Play, *, until: int, pause_at: int) -> bool:
     """Do what is not done; return whether all is.
 
     At the end of step `pause_at`, before it is noted as done, the driver stops as by SIGSTOP: that
-    is where the fault tests kill it, or one of its children.
+    is where the fault tests kill it, or one of its children. 0 is before the first step.
     """
     script: list[Step] = steps()
+    if pause_at == 0:
+        _pause()
     for number, step in enumerate(script, start=1):
         if until and number > until:
             return False
@@ -143,9 +145,13 @@ def _play(play: Play, *, until: int, pause_at: int) -> bool:
         play.show.step(step.name, number, len(script))
         step.act(play)
         if number == pause_at:
-            os.kill(os.getpid(), signal.SIGSTOP)
+            _pause()
         play.memory.put(f"done:{step.name}", value=True)
     return True
+
+
+def _pause() -> None:
+    os.kill(os.getpid(), signal.SIGSTOP)
 
 
 def _end(play: Play, services: Services) -> None:
