@@ -30,6 +30,8 @@ class DiskStorage:
     def put(self, key: str, content: bytes, *, content_type: str) -> None:
         """Write a file; see the port."""
         place = self._place(key)
+        if not content_type.isascii() or not content_type.isprintable():
+            raise ValueError(f"not a content type: {content_type!r}")
         whole = _HEAD + content_type.encode("ascii") + b"\n" + content
         with contextlib.suppress(FileNotFoundError):
             if place.read_bytes() == whole:

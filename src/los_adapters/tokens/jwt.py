@@ -77,7 +77,9 @@ class JwtTokens:
             options={"require": _REQUIRED, "verify_exp": False, "verify_iat": False},
         )
         # One audience, as text: a list would make a token good for several.
-        if told["aud"] != audience or not isinstance(told["sv"], int):
+        ids = [told["sub"], told["sid"], told.get("brand", "")]
+        plain = isinstance(told["sv"], int) and all(isinstance(each, str) for each in ids)
+        if told["aud"] != audience or not plain:
             raise ValueError("not a token of ours")
         expires_at = datetime.fromtimestamp(told["exp"], UTC)
         now = self._clock.now().timestamp()
