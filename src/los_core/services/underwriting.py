@@ -184,6 +184,25 @@ class Underwriting:
             uow.answer(loan)
         return loan
 
+    def cancel(
+        self,
+        caller: StaffCaller,
+        loan_id: LoanId,
+        *,
+        version: int,
+        reasons: Sequence[str],
+        remark: str = "",
+        once: Once | None = None,
+    ) -> Loan:
+        """Withdraw an application for its customer, before the money is on its way (T25)."""
+        with self.begin(caller.brand_id, once=once) as uow:
+            loan = _fresh(caller.reach("loans:recommend", uow.loans.lock(loan_id)), version)
+            by = caller.by(self.clock.now())
+            uow.loans.save(loan, loan.move(Command.CANCEL, by, reasons=reasons, remark=remark))
+            trail(uow, self.entropy, by, "loan.cancel", loan, reasons=list(reasons))
+            uow.answer(loan)
+        return loan
+
     def approve(
         self,
         caller: StaffCaller,

@@ -133,7 +133,7 @@ def move(
     services: NamedDependency[Services],
     promise: NamedDependency[Promise],
 ) -> Response[DeskLoan]:
-    """Recommend a loan, return a recommendation, or reject.
+    """Recommend a loan, return a recommendation, reject, or cancel.
 
     Other moves have routes of their own: asking for them here is refused with what is allowed.
     """
@@ -196,6 +196,7 @@ def _commands(
         ),
         Status.MANUAL_REVIEW: lambda once: work.send_back(staff, loan_id, **reasoned, once=once),
         Status.REJECTED: lambda once: work.reject(staff, loan_id, **reasoned, once=once),
+        Status.CANCELLED: lambda once: work.cancel(staff, loan_id, **reasoned, once=once),
     }
 
 

@@ -336,6 +336,22 @@ def test_a_stale_version_is_refused_with_todays(life: Life) -> None:
     assert told["code"] == "STALE_VERSION"
 
 
+def test_staff_cancel_with_a_reason_and_not_without(life: Life) -> None:
+    life.onboard()
+    life.apply()
+    version = life.staff("manager", "GET", life.loan)["version"]
+    body: dict[str, Any] = {"targetStatus": "CANCELLED", "version": version}
+
+    told = life.staff("manager", "POST", f"{life.loan}/status", 400, json=body)
+    moved = life.staff(
+        "manager", "POST", f"{life.loan}/status", json=body | {"reasonCodes": ["CUSTOMER_ASKED"]}
+    )
+
+    assert told["message"][0]["field"] == "reasonCodes"
+    assert moved["status"] == "CANCELLED"
+    assert life.get(life.loan)["reasons"] == []
+
+
 def test_a_rejected_customer_is_told_why_in_plain_words(life: Life) -> None:
     life.onboard()
     life.apply()
