@@ -131,7 +131,8 @@ def progress(
     """Return how a target stands at the end of `on`.
 
     A share is expected in full from the period's first day, an amount or a count in step with
-    working days, rounded half up (in full where the period has none). Behind is judged within the period only; after it, MISSED.
+    working days, rounded half up (in full where the period has none). Behind is judged within the
+    period only; after it, MISSED.
     """
     elapsed, total = working_days(target, on, closed)
     if target.metric.adds_up and total:
