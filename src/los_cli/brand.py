@@ -40,7 +40,7 @@ def create(source: Path) -> None:
     with opened() as installation:
         try:
             made = _create(installation.services, content)
-        except (DomainError, ValueError, KeyError, TypeError) as err:
+        except (DomainError, ValueError, LookupError, TypeError) as err:
             raise click.ClickException(f"{type(err).__name__}: {err}") from err
     click.echo(json.dumps({"id": str(made.id), "code": made.code}))
 
@@ -106,6 +106,7 @@ def _create(services: Services, content: Mapping[str, Any]) -> Brand:
     holidays = [
         {**day, "added_at": datetime.now(UTC).isoformat()} for day in content.get("holidays", [])
     ]
+    rows = [_checked(ProviderRow(brand_id=brand_id, **row)) for row in content.get("providers", [])]
     settings = from_document(Settings, content.get("settings", {}), fill=True)
     services.brands.create(
         made,
@@ -116,6 +117,15 @@ def _create(services: Services, content: Mapping[str, Any]) -> Brand:
         ],
         holidays=[from_document(NonRepaymentDate, day) for day in holidays],
     )
-    for row in content.get("providers", []):
-        services.brands.connect(ProviderRow(brand_id=brand_id, **row))
+    for row in rows:
+        services.brands.connect(row)
     return made
+
+
+def _checked(row: ProviderRow) -> ProviderRow:
+    """Return a row whose provider exists and can read its settings.
+
+    Raises: LookupError: no such provider; ValueError: names the fields that do not serve.
+    """
+    registry.provider(row.port, row.name).settings.model_validate(row.settings)
+    return row

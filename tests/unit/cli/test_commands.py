@@ -1,0 +1,136 @@
+"""The commands that answer and end, each on an installation of its own."""
+
+import json
+from pathlib import Path
+from uuid import uuid4
+
+import attrs
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import text
+
+from los_adapters.store.engine import connect
+from los_cli.app import COMMANDS, cli
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "brand.json"
+
+
+@attrs.frozen
+class Machine:
+    """A folder that is an installation."""
+
+    folder: Path
+
+    @property
+    def url(self) -> str:
+        return f"sqlite:///{self.folder}/los.db"
+
+    def run(self, *words: str, **variables: str) -> Result:
+        env = {
+            "LOS_ENV": "embedded",
+            "LOS_DB__URL": self.url,
+            "LOS_KEYS__FILE": str(self.folder / "keys.json"),
+            "LOS_STORAGE__FOLDER": str(self.folder / "files"),
+            "COLUMNS": "200",
+        }
+        return CliRunner().invoke(cli, words, env=env | variables)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def test_every_command_of_the_table_is_there(machine: Machine) -> None:
+    for name in COMMANDS:
+        assert machine.run(name, "--help").exit_code == 0
+
+
+def test_a_new_installation_checks_out(machine: Machine) -> None:
+    found = machine.run("selfcheck")
+    assert found.exit_code == 0
+    assert "differences" in found.output
+
+
+def test_tables_are_made_once(machine: Machine) -> None:
+    assert machine.run("migrate").exit_code == 0
+    assert machine.run("migrate").exit_code == 0
+    with connect(machine.url).connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM loan")).scalar() == 0
+    connection.engine.dispose()
+
+
+def test_a_brand_is_made_from_a_file_and_its_vendors_are_listed(machine: Machine) -> None:
+    made = machine.run("brand", "create", "--file", str(EXAMPLE))
+    assert made.exit_code == 0, made.output
+    assert json.loads(made.output)["code"] == "bharat"
+    listed = machine.run("providers")
+    [line] = [line for line in listed.output.splitlines() if "bharat" in line]
+    assert "razorpay" in line
+    assert "bharat (primary)" in line
+    assert "from the vendor" not in listed.output
+
+
+def test_a_brand_is_not_made_twice(machine: Machine) -> None:
+    machine.run("brand", "create", "--file", str(EXAMPLE))
+    again = machine.run("brand", "create", "--file", str(EXAMPLE))
+    assert again.exit_code == 1
+    assert "Conflict" in again.output
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"colour": "red"}, "colour"),
+        ({"settings": {"salary": 1}}, "salary"),
+        ({"brand": {"code": "x"}}, "address"),
+        ({"settings": {"agreement_footer": "{secret}"}}, "secret"),
+        ({"providers": [{"port": "payment", "name": "razorpya", "settings": {}}]}, "razorpay"),
+        ({"providers": [{"port": "payment", "name": "razorpay", "settings": {}}]}, "key_secret"),
+    ],
+    ids=str,
+)
+def test_a_file_with_a_mistake_is_refused_by_name(
+    machine: Machine, change: dict[str, object], told: str
+) -> None:
+    source = machine.folder / "brand.json"
+    source.write_text(json.dumps(json.loads(EXAMPLE.read_text()) | change))
+    refused = machine.run("brand", "create", "--file", str(source))
+    assert refused.exit_code == 1
+    assert told in refused.output
+    assert "bharat" not in machine.run("providers").output
+
+
+def test_an_administrator_gets_a_second_factor_once(machine: Machine) -> None:
+    words = ("admin", "create", "--email", "anita@bharat.example", "--name", "Anita")
+    made = machine.run(*words, "--password", "Sahyadri-monsoon-2026")
+    assert made.exit_code == 0, made.output
+    assert json.loads(made.output)["totp"].startswith("otpauth://totp/LOS:")
+    assert machine.run(*words, "--password", "Sahyadri-monsoon-2026").exit_code == 1
+
+
+def test_a_weak_password_is_refused_with_the_reason(machine: Machine) -> None:
+    refused = machine.run(
+        *("admin", "create", "--email", "a@b.example", "--name", "A", "--password", "short")
+    )
+    assert refused.exit_code == 1
+    assert "at least 12 characters" in refused.output
+
+
+def test_there_are_no_dead_letters_to_begin_with(machine: Machine) -> None:
+    assert machine.run("jobs", "list").exit_code == 0
+    refused = machine.run("jobs", "replay", str(uuid4()))
+    assert refused.exit_code == 1
+    assert "no dead letter" in refused.output
+
+
+def test_settings_that_are_refused_are_told_by_variable(machine: Machine) -> None:
+    refused = machine.run("selfcheck", LOS_DB__URL="mysql://x")
+    assert refused.exit_code == 1
+    assert "LOS_DB__URL" in refused.output
+
+
+def test_the_sandbox_listens_on_this_machine_only(machine: Machine) -> None:
+    refused = machine.run("sandbox", "--host", "0.0.0.0", "--port", "0", "--smtp-port", "0")  # noqa: S104 # refused
+    assert refused.exit_code == 1
+    assert "this machine only" in refused.output
