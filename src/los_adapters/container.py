@@ -80,6 +80,7 @@ from los_core.services.webhooks import Webhooks
 
 if TYPE_CHECKING:
     from dependency_injector.containers import DynamicContainer
+    from pydantic import SecretStr
 
     from los_adapters.config import Settings
 
@@ -319,6 +320,17 @@ def production(settings: "Settings") -> Services:
     return assemble(settings, create_schema=False).services
 
 
+def migrate(settings: "Settings") -> None:
+    """Make the tables that are missing, as their owner where the settings name one."""
+    from los_adapters.store.schema import create
+
+    engine = _engine(settings, settings.db.owner_url or settings.db.url)
+    try:
+        create(engine)
+    finally:
+        engine.dispose()
+
+
 def assemble(settings: "Settings", *, create_schema: bool | None = None) -> Installation:
     """Return the installation that the settings describe.
 
@@ -367,7 +379,7 @@ def _graph(settings: "Settings") -> "DynamicContainer":
     graph.clock = Shared(_clock, settings.clock_file)
     graph.entropy = Shared(SystemEntropy)
     graph.cipher = Shared(AesCipher, kek=keys.kek, blind_index=keys.blind_index)
-    graph.engine = Shared(_engine, settings)
+    graph.engine = Shared(_engine, settings, settings.db.url)
     graph.store = Shared(
         SqlStore, graph.engine, cipher=graph.cipher, clock=graph.clock, entropy=graph.entropy
     )
@@ -405,11 +417,11 @@ def _clock(path: Path | None) -> Clock:
     return WallClock() if path is None else FileClock(path)
 
 
-def _engine(settings: "Settings") -> Any:
+def _engine(settings: "Settings", database: "SecretStr") -> Any:
     """Return the store's engine; what it is, is the store's business."""
     from los_adapters.store.engine import connect
 
-    url = settings.db.url.get_secret_value()
+    url = database.get_secret_value()
     if url.startswith(_SQLITE):
         Path(url.removeprefix(_SQLITE)).parent.mkdir(parents=True, exist_ok=True)
     return connect(url, pool_size=settings.db.pool)

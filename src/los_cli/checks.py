@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from los_adapters.container import assemble
+from los_adapters import container
 from los_cli.opening import opened, settings
 
 
@@ -34,6 +34,5 @@ def selfcheck() -> None:
 @click.command()
 def migrate() -> None:
     """Make the tables that are missing; a second time changes nothing."""
-    installation = assemble(settings(), create_schema=True)
-    installation.close()
+    container.migrate(settings())
     click.echo("the tables are there")

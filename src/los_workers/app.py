@@ -10,7 +10,7 @@ from los_core.services import Services
 from los_workers import presence
 from los_workers.cron import Cron, tasks
 from los_workers.jobs import handlers
-from los_workers.runner import THREADS, Runner
+from los_workers.runner import DRAIN_S, THREADS, Runner
 
 _log = structlog.get_logger(__name__)
 
@@ -40,7 +40,7 @@ def work(
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, on_signal)
-    clockwork = threading.Thread(target=cron.run, name="cron")
+    clockwork = threading.Thread(target=cron.run, name="cron", daemon=True)
     if with_cron:
         clockwork.start()
     ready()
@@ -50,5 +50,7 @@ def work(
     else:
         stop.wait()
     if with_cron:
-        clockwork.join()
+        # A long run is begun again where it stopped: it need not be waited for to its end.
+        clockwork.join(DRAIN_S)
+        whole = whole and not clockwork.is_alive()
     return whole
