@@ -186,25 +186,27 @@ class Disbursals:
     def inquire(self, job: Job) -> None:
         """Ask the bank about an order by our reference, and act on what it says.
 
-        Raises: Unavailable: the runner asks again.
+        A bank that cannot be asked is asked again later, for as long as it takes. Raises:
+            Unavailable: the bank is no longer the brand's at all.
         """
-        payout_id = PayoutId(UUID(job.payload["payout_id"]))
+        payout_id, asked = PayoutId(UUID(job.payload["payout_id"])), int(job.payload["round"])
         with self.begin(job.brand_id) as uow:
             payout, _ = self._locked(uow, payout_id)
-            if payout.stage not in (PayoutStage.UNKNOWN, PayoutStage.PENDING):
-                return
-            payout.inquiries += 1
-            uow.payouts.save(payout)
+        if not _open(payout) or payout.inquiries > asked:
+            return
         assert payout.sent_at is not None, "an order that was sent has its instant"
         vendor = self.directory.named(job.brand_id, PAYOUT, payout.provider)
         if vendor is None:
             raise Unavailable("the payout's bank is gone", provider=payout.provider)
-        report = vendor.adapter.inquire(
-            payout.reference,
-            sent_on=payout.sent_at.astimezone(INDIA).date(),
-            bank_reference=payout.bank_reference,
-        )
-        self._settle(payout, report)
+        try:
+            report = vendor.adapter.inquire(
+                payout.reference,
+                sent_on=payout.sent_at.astimezone(INDIA).date(),
+                bank_reference=payout.bank_reference,
+            )
+        except Unavailable as err:
+            report = PayoutReport(state=PayoutState.PENDING, raw_code=err.code)
+        self._settle(payout, report, asked=asked)
 
     def _guards(self, uow: UnitOfWork, loan: Loan) -> BankAccount:
         """Return the account to pay into. Raises: GuardFailed: the first guard that is not met."""
@@ -319,16 +321,14 @@ class Disbursals:
                 by = system(self.clock.now())
                 trail(uow, self.entropy, by, "payout.unknown", loan, attempt=payout.attempt)
 
-    def _settle(self, asked: Payout, report: PayoutReport) -> None:
-        """Commit what a bank says of an order."""
-        with self.begin(asked.brand_id) as uow:
-            payout, loan = self._locked(uow, asked.id)
-            if payout.stage not in (
-                PayoutStage.SENDING,
-                PayoutStage.UNKNOWN,
-                PayoutStage.PENDING,
-            ):
+    def _settle(self, seen: Payout, report: PayoutReport, *, asked: int | None = None) -> None:
+        """Commit what a bank says of an order; `asked` numbers the inquiry that heard it."""
+        with self.begin(seen.brand_id) as uow:
+            payout, loan = self._locked(uow, seen.id)
+            if not _open(payout) or (asked is not None and payout.inquiries > asked):
                 return
+            if asked is not None:
+                payout.inquiries = asked + 1
             payout.raw_code = report.raw_code or payout.raw_code
             payout.bank_reference = report.bank_reference or payout.bank_reference
             if report.state is PayoutState.SUCCESS:
@@ -336,7 +336,7 @@ class Disbursals:
             elif self._failed(payout, report):
                 self._fail(uow, loan, payout)
             else:
-                if report.state is PayoutState.PENDING and payout.stage is not PayoutStage.PENDING:
+                if payout.stage is PayoutStage.SENDING and report.state is PayoutState.PENDING:
                     payout.go(PayoutStage.PENDING)
                 elif payout.stage is PayoutStage.SENDING:
                     payout.go(PayoutStage.UNKNOWN)
@@ -443,8 +443,13 @@ class Disbursals:
             clock=self.clock,
             entropy=self.entropy,
             delay=timedelta(seconds=delay),
-            payload={"payout_id": payout.id},
+            payload={"payout_id": payout.id, "round": asked},
         )
+
+
+def _open(payout: Payout) -> bool:
+    """Whether the bank's last word on a payout is still to come."""
+    return payout.stage in (PayoutStage.SENDING, PayoutStage.UNKNOWN, PayoutStage.PENDING)
 
 
 def reference_of(loan_id: LoanId, attempt: int) -> str:
