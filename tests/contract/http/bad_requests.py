@@ -1,0 +1,661 @@
+"""Every bad request to one operation, each wrong in one way, with the answer it must get.
+
+A sound request is made first: the caller who may, their own objects, a sound body. A case changes
+one thing of it. Bodies' faults are `wrong_bodies`; what is written down here by hand is a sound
+body per route (`SAMPLES`) and nothing else about any route.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import attrs
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.contract.http.installation import ISSUER, PASSWORD, Borrower, Installation, Lender
+from tests.contract.http.operations import Operation, Parameter, choices, format_of, kinds
+from tests.contract.http.wrong_bodies import BAD_IDS, BAD_JSON, INVALID, wrong_bodies
+
+from los_core.domain.access import Role, Scope, permissions_of
+from los_core.domain.lifecycle import Status
+from los_http.middleware import JSON_LIMIT, UPLOAD_LIMIT
+
+JSON: Final = "application/json"
+FORM: Final = "multipart/form-data"
+METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "BREW")
+KEY: Final = "Idempotency-Key"
+OWN: Final = Status.DISBURSED
+"""Whose loan a sound request is about."""
+
+
+@attrs.frozen(kw_only=True)
+class Ask:
+    """A request as it goes out; `chunked` declares no length."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str | bytes] = attrs.field(factory=dict)
+    content: bytes = b""
+    chunked: bool = False
+
+    def having(self, **headers: str | bytes | None) -> "Ask":
+        """Return the request with headers changed; None takes one away."""
+        told = {name.replace("_", "-"): value for name, value in headers.items()}
+        kept = {name: value for name, value in self.headers.items() if name not in told}
+        added = {name: value for name, value in told.items() if value is not None}
+        return attrs.evolve(self, headers=kept | added)
+
+
+@attrs.frozen(kw_only=True)
+class Case:
+    """A request that must be refused.
+
+    Attributes:
+        fields: the fields that `message` names, exactly; None where it is a sentence or either.
+        twin: refusals of one operation with the same twin are the same but for time and path.
+    """
+
+    name: str
+    ask: Ask
+    status: tuple[int, ...]
+    code: str = ""
+    fields: tuple[str, ...] | None = None
+    twin: str = ""
+
+
+Sample = Callable[[Installation, Borrower], dict[str, Any]]
+_HOME: Final = {"line1": "1 MG Road", "city": "Pune", "state": "MH", "pincode": "411001"}
+_OFFICER: Final = {"name": "Meera Iyer", "phone": "02067001234", "email": "care@new.example"}
+_PHONE: Final = {"brand": "bharat", "phone": "9876501234"}
+
+
+def _version(made: Installation, who: Borrower) -> int:
+    assert who.loan_id is not None
+    return made.loan(made.ours, who.loan_id).version
+
+
+SAMPLES: Final[Mapping[str, Sample]] = {
+    "POST /api/v1/web/auth/register": lambda _m, _w: {**_PHONE},
+    "POST /api/v1/web/auth/login": lambda _m, _w: {**_PHONE},
+    "POST /api/v1/web/auth/resend-otp": lambda _m, _w: {**_PHONE},
+    "POST /api/v1/web/auth/verify-otp": lambda _m, _w: {**_PHONE, "otp": "918273"},
+    "POST /api/v1/web/auth/refresh-token": lambda _m, _w: {"refreshToken": "shown-once"},
+    "POST /api/v1/web/consents": lambda _m, _w: {
+        "purposes": ["KYC"],
+        "textVersion": "2026-01",
+        "language": "en",
+    },
+    "POST /api/v1/web/personal-details/update": lambda _m, _w: {
+        "email": "new@mail.example",
+        "residence": {**_HOME, "since": "2020-01-01"},
+    },
+    "POST /api/v1/web/employment/add": lambda _m, _w: {
+        "employer": "Kaveri Textiles",
+        "joinedOn": "2021-06-01",
+        "netSalaryPaise": 50_000_00,
+        "salaryDay": 1,
+    },
+    "POST /api/v1/web/employment/verify-uan": lambda _m, _w: {"uan": "100200300400"},
+    "POST /api/v1/web/kyc/verify-pan": lambda _m, _w: {
+        "pan": "ABCPK4321L",
+        "name": "Sunita Rao",
+        "dateOfBirth": "1994-05-17",
+    },
+    "POST /api/v1/web/kyc/initiate-aadhaar-otp": lambda _m, w: {"aadhaar": w.person.aadhaar},
+    "POST /api/v1/web/kyc/submit-aadhaar-otp": lambda _m, _w: {"otp": "918273"},
+    "POST /api/v1/web/bank/add-account": lambda _m, _w: {
+        "holder": "Sunita Rao",
+        "accountNumber": "004501234567",
+        "ifsc": "HDFC0000123",
+        "isPrimary": False,
+    },
+    "POST /api/v1/web/bank/verify": lambda _m, w: {"accountId": str(w.account_id)},
+    "POST /api/v1/web/loans": lambda _m, _w: {
+        "product": "SALARY_EMI",
+        "amountPaise": 20_000_00,
+        "tenure": 3,
+    },
+    "POST /api/v1/web/loans/{loan_id}/cancel": lambda _m, _w: {"reasonCodes": ["NOT_NEEDED"]},
+    "POST /api/v1/web/loans/{loan_id}/key-facts/acknowledge": lambda _m, w: {
+        "offerId": str(w.offer_id)
+    },
+    "POST /api/v1/web/loans/{loan_id}/accept-offer": lambda _m, w: {"offerId": str(w.offer_id)},
+    "POST /api/v1/web/loans/{loan_id}/pay": lambda _m, _w: {
+        "purpose": "INSTALMENT",
+        "amountPaise": 1_000_00,
+    },
+    "POST /api/v1/partner/auth/login": lambda _m, _w: {
+        "email": "nobody@bharat.example",
+        "password": "Konkan-express-0111",
+        "totp": "918273",
+    },
+    "POST /api/v1/partner/auth/refresh-token": lambda _m, _w: {"refreshToken": "shown-once"},
+    "POST /api/v1/partner/brand/{brand_id}/loans/{loan_id}/status": lambda m, w: {
+        "targetStatus": "REJECTED",
+        "version": _version(m, w),
+        "reasonCodes": ["R001_AGE"],
+    },
+    "POST /api/v1/partner/brand/{brand_id}/loans/{loan_id}/sanction": lambda m, w: {
+        "version": _version(m, w),
+        "amountPaise": 20_000_00,
+        "tenure": 3,
+    },
+    "POST /api/v1/loans/brand/{brand_id}/cam-calculator/save": lambda _m, w: {
+        "loanId": str(w.loan_id),
+        "amountPaise": 20_000_00,
+        "tenure": 3,
+    },
+    "POST /api/v1/partner/brand/{brand_id}/loans/{loan_id}/disburse": lambda m, w: {
+        "version": _version(m, w)
+    },
+    "POST /api/v1/partner/brand/{brand_id}/approvals/{approval_id}/approve": lambda _m, _w: {},
+    "POST /api/v1/partner/brand/{brand_id}/approvals/{approval_id}/reject": lambda _m, _w: {
+        "remark": "not now"
+    },
+    "POST /api/v1/partner/brand/{brand_id}/payment/process": lambda m, w: {
+        "loanId": str(w.loan_id),
+        "amountPaise": 500_00,
+        "mode": "UPI",
+        "reference": "counter-9",
+        "valueDate": m.clock.business_date().isoformat(),
+        "utr": "UTR000009",
+    },
+    "POST /api/v1/partner/brand/{brand_id}/payment/reject/{payment_id}": lambda _m, _w: {
+        "remark": "not seen at the bank"
+    },
+    "POST /api/v1/admin/brands": lambda _m, _w: {
+        "code": "third",
+        "name": "Third Credit",
+        "lender": "third-finance",
+        "legalName": "Third Finance Private Limited",
+        "rbiRegistrationNo": "N-13.02346",
+        "address": "Fort, Mumbai 400001",
+        "gstState": "MH",
+        "grievanceOfficer": dict(_OFFICER),
+        "nodalOfficer": dict(_OFFICER),
+        "policyLinks": {"terms": "https://new.example/terms"},
+    },
+    "POST /api/v1/admin/users/create": lambda m, _w: {
+        "email": "new@bharat.example",
+        "name": "Newcomer",
+        "password": "Konkan-express-0111",
+        "roles": ["SUPPORT"],
+        "brandIds": [str(m.ours.id)],
+    },
+}
+BODY_IDS: Final = {"loanId": "loan_id", "offerId": "offer_id", "accountId": "account_id"}
+SENSITIVE: Final = frozenset(
+    ("phone", "pan", "aadhaar", "otp", "password", "totp", "refreshToken", "accountNumber", "email")
+)
+"""Of a sample: what an answer must not repeat."""
+
+
+@attrs.define(kw_only=True)
+class Table:
+    """The bad requests to one operation."""
+
+    made: Installation
+    op: Operation
+
+    @property
+    def who(self) -> Borrower:
+        return self.made.ours.borrowers[OWN]
+
+    def cases(self) -> Iterator[Case]:
+        """Yield all of them, those that are refused earliest first."""
+        yield from self._sizes()
+        yield from self._addresses()
+        yield from self._methods()
+        if self.op.audience:
+            yield from self._tokens()
+        if any(p.name == "brand_id" for p in self.op.inside("path")):
+            yield from self._brands()
+        if self.op.access.audience in ("partner", "admin"):
+            yield from self._roles()
+        if self.op.media_type == JSON:
+            yield from self._content_types()
+            yield from self._bodies()
+        if self.op.media_type == FORM:
+            yield from self._uploads()
+        yield from self._queries()
+        yield from self._keys()
+        yield from self._objects()
+        if self.op.access.audience == "vendor":
+            yield from self._messages()
+
+    def sample(self) -> dict[str, Any]:
+        if self.op.media_type != JSON:
+            return {}
+        return SAMPLES[self.op.name](self.made, self.who)
+
+    def sound(self) -> Ask:
+        """Return a request that nothing is wrong with."""
+        headers: dict[str, str | bytes] = {}
+        if self.op.audience:
+            headers["Authorization"] = f"Bearer {self.token()}"
+        content = b""
+        if self.op.media_type == JSON:
+            headers["Content-Type"] = JSON
+            content = json.dumps(self.sample()).encode()
+        elif self.op.media_type == FORM:
+            headers["Content-Type"] = f"{FORM}; boundary=edge"
+            content = _form(file=b"%PDF-1.7\n")
+        if any(p.name == KEY for p in self.op.inside("header")):
+            headers[KEY] = uuid4().hex
+        return Ask(
+            method=self.op.method,
+            path=self._path(self.made.ours, self.who),
+            query=self._query(self.made.ours, self.who),
+            headers=headers,
+            content=content,
+        )
+
+    def token(self) -> str:
+        if self.op.audience == "web":
+            return self.who.token
+        return self.made.ours.tokens[self.may()[0]]
+
+    def may(self) -> list[Role]:
+        """Return the roles that may call, those whom all rows are open to first."""
+        access = self.op.access
+        if access.audience == "admin":
+            return [Role.SUPER_ADMIN]
+        if not access.permission:
+            return [Role.ADMIN]
+        held = {role: permissions_of({role}) for role in Role if role is not Role.SUPER_ADMIN}
+        able = [role for role in held if access.permission in held[role]]
+        return sorted(able, key=lambda role: held[role][access.permission] is Scope.OWN)
+
+    def _path(self, lender: Lender, who: Borrower, **instead: str) -> str:
+        values = {
+            "brand_id": self.made.ours.id,
+            "loan_id": who.loan_id,
+            "approval_id": lender.borrowers[Status.DISBURSEMENT_PENDING].approval_id,
+            "payment_id": lender.receipt.id if lender.receipt else None,
+            "job_id": self.made.dead_letter,
+            "provider": "razorpay",
+            "brand_token": self._address(lender),
+            "token": "bm90LWEtZmlsZQ.signature",
+        } | instead
+        path = self.op.path
+        for parameter in self.op.inside("path"):
+            path = path.replace(f"{{{parameter.name}}}", str(values[parameter.name]))
+        return path
+
+    def _address(self, lender: Lender) -> str:
+        if "/esign/" not in self.op.path:
+            address = self.made.services.webhooks.address(lender.id, "razorpay")
+            return address.rpartition("/")[2]
+        with self.made.services.begin(self.made.ours.id) as uow:
+            loan_id = self.made.ours.borrowers[Status.AGREEMENT_SENT].loan_id
+            agreement = uow.agreements.of_loan(loan_id) if loan_id else None
+        assert agreement is not None
+        return agreement.callback_token
+
+    def _query(self, lender: Lender, who: Borrower, **instead: str) -> str:
+        values = {"brand": "bharat", "brandId": lender.id, "offerId": who.offer_id} | instead
+        required = [p.name for p in self.op.inside("query") if p.required]
+        return "&".join(f"{name}={values[name]}" for name in required)
+
+    def _case(self, name: str, ask: Ask, *status: int, **told: Any) -> Case:
+        return Case(name=name, ask=ask, status=status, **told)
+
+    def _sizes(self) -> Iterator[Case]:
+        ask = self.sound()
+        limit = UPLOAD_LIMIT if self.op.media_type == FORM else JSON_LIMIT
+        for length in (limit + 1, 10**12, 10**30):
+            asked = ask.having(Content_Length=str(length))
+            yield self._case(f"{length} bytes declared", asked, 413)
+        for length in ("-1", "1e9", "many", "0x10", "1 000"):
+            asked = ask.having(Content_Length=length)
+            yield self._case(f"a length of {length}", asked, 400, 413)
+        if self.op.media_type or self.op.access.audience == "vendor":
+            filler = b" " * (limit + 1)
+            asked = attrs.evolve(ask, content=filler, chunked=True)
+            yield self._case("undeclared bytes beyond the limit", asked, 413)
+
+    def _addresses(self) -> Iterator[Case]:
+        ask = self.sound()
+        for name, path in {
+            "more path": f"{ask.path}/more",
+            "upper case": ask.path.upper(),
+            "two slashes": f"/{ask.path}",
+            "a matrix parameter": f"{ask.path};admin=1",
+            "dots": f"/x/..{ask.path}/..%2f..%2fadmin",
+            "another version": ask.path.replace("/api/v1/", "/api/v0/").replace("/health", "/hea"),
+        }.items():
+            yield self._case(name, attrs.evolve(ask, path=path), 404)
+        for name, path in {"NUL in the path": f"{ask.path}%00", "NUL inside": "/api/%00/v1"}.items():
+            yield self._case(name, attrs.evolve(ask, path=path), 400, 404)
+        query = f"{ask.query}&x=%00".lstrip("&")
+        yield self._case("NUL in the query", attrs.evolve(ask, query=query), 400)
+
+    def _methods(self) -> Iterator[Case]:
+        for method in METHODS:
+            if method not in self.op.methods:
+                ask = attrs.evolve(self.sound(), method=method)
+                yield self._case(f"method {method}", ask, 405, code="METHOD_NOT_ALLOWED")
+
+    def _tokens(self) -> Iterator[Case]:
+        ask = self.sound()
+        other = (
+            self.made.ours.tokens[Role.SUPER_ADMIN]
+            if self.op.audience == "web"
+            else self.who.token
+        )
+        headers: dict[str, str | None] = {
+            "no token": None,
+            "an empty one": "",
+            "no word": "Bearer ",
+            "null": "Bearer null",
+            "Basic": "Basic dXNlcjpwYXNz",
+            "garbage": f"Bearer {'x' * 40}",
+            "64 KB": f"Bearer {'x' * 65_536}",
+            "the other audience's": f"Bearer {other}",
+            "a refresh token": f"Bearer {self.who.refresh}",
+            "a token and more": f"Bearer {self.token()} x",
+        }
+        headers |= {name: f"Bearer {token}" for name, token in _forged(self.made, self.token())}
+        for name, header in headers.items():
+            asked = ask.having(Authorization=header)
+            yield self._case(f"token: {name}", asked, 401)
+        in_query = f"{ask.query}&token={self.token()}".lstrip("&")
+        asked = attrs.evolve(ask.having(Authorization=None), query=in_query)
+        yield self._case("token: in the query", asked, 401)
+
+    def _brands(self) -> Iterator[Case]:
+        ask = self.sound()
+        for name, brand in {"foreign": self.made.theirs.id, "unknown": uuid4()}.items():
+            path = self._path(self.made.ours, self.who, brand_id=str(brand))
+            asked = attrs.evolve(ask, path=path)
+            yield self._case(f"a {name} brand", asked, 404, code="NOT_FOUND", twin="brand")
+        for role in (Role.SUPPORT, Role.FIELD_AGENT):
+            path = self._path(self.made.ours, self.who, brand_id=str(self.made.theirs.id))
+            asked = attrs.evolve(ask, path=path).having(
+                Authorization=f"Bearer {self.made.ours.tokens[role]}"
+            )
+            yield self._case(f"a foreign brand by {role}", asked, 404, twin="brand")
+
+    def _roles(self) -> Iterator[Case]:
+        ask, permission = self.sound(), self.op.access.permission
+        for role in Role:
+            able = role is Role.SUPER_ADMIN or permission in {"", *permissions_of({role})}
+            if self.op.access.audience == "admin":
+                able = role is Role.SUPER_ADMIN
+            if role is Role.SUPER_ADMIN and permission:
+                able = permission in permissions_of({role})
+            if not able:
+                asked = ask.having(Authorization=f"Bearer {self.made.ours.tokens[role]}")
+                yield self._case(f"role {role}", asked, 403, code="FORBIDDEN")
+
+    def _content_types(self) -> Iterator[Case]:
+        ask = self.sound()
+        for told in (
+            None,
+            "",
+            "text/plain",
+            "text/json",
+            "application/xml",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=edge",
+            "application/msgpack",
+            "application/x-msgpack",
+            "application/json; charset=utf-16",
+            "application/json; charset=utf-99",
+            "application/json, text/plain",
+            "json",
+        ):
+            yield self._case(f"content type {told}", ask.having(Content_Type=told), 415)
+
+    def _bodies(self) -> Iterator[Case]:
+        ask = self.sound()
+        for wrong in wrong_bodies(self.op.body, self.sample()):
+            yield self._case(
+                wrong.name,
+                attrs.evolve(ask, content=wrong.content),
+                400,
+                code=wrong.code,
+                fields=wrong.fields or None,
+            )
+        sound = ask.content[:-1] + (b"," if len(ask.content) > 2 else b"")
+        many = b",".join(b'"field%d":1' % number for number in range(20_000))
+        yield self._case(
+            "very many unknown fields",
+            attrs.evolve(ask, content=sound + many + b"}"),
+            400,
+            code=INVALID,
+        )
+
+    def _uploads(self) -> Iterator[Case]:
+        ask = self.sound()
+        for told in (None, JSON, "text/plain", "application/pdf"):
+            yield self._case(f"content type {told}", ask.having(Content_Type=told), 415)
+        yield self._case("no boundary", ask.having(Content_Type=FORM), 400)
+        bodies: dict[str, tuple[bytes, int]] = {
+            "nothing": (b"", 400),
+            "no parts": (b"--edge--\r\n", 400),
+            "garbage": (b"\x00\xff" * 500, 400),
+            "cut off": (ask.content[:-20], 400),
+            "another part": (_form(other=b"x"), 400),
+            "one part too many": (_form(file=b"%PDF-1.7\n", other=b"x"), 400),
+            "5,000 parts": (_form(**{f"p{n}": b"x" for n in range(5_000)}), 400),
+            "a text for the file": (_form(text="%PDF-1.7"), 400),
+            "an empty file": (_form(file=b""), 422),
+            "no PDF": (_form(file=b"\x89PNG\r\n\x1a\n"), 422),
+            "HTML": (_form(file=b"<html><script>1</script>"), 422),
+            "half a PDF": (_form(file=b"%PDF-1.7\n"), 422),
+            "a wild name": (_form(file=b"x", filename="../../etc/passwd\u202e"), 422),
+            "a long name": (_form(file=b"x", filename="n" * 20_000), 422),
+            "a long password": (_form(file=b"x", password=b"p" * 100_000), 400),
+            "a NUL in the password": (_form(file=b"x", password=b"a\x00b"), 400),
+            "a password that is no text": (_form(file=b"x", password=b"\xff\xfe"), 400),
+        }
+        for name, (content, status) in bodies.items():
+            yield self._case(f"upload: {name}", attrs.evolve(ask, content=content), status)
+
+    def _queries(self) -> Iterator[Case]:
+        ask = self.sound()
+        known = list(self.op.inside("query"))
+        for parameter in known:
+            rest = [part for part in ask.query.split("&") if part.split("=")[0] != parameter.name]
+            if parameter.required:
+                asked = attrs.evolve(ask, query="&".join(rest))
+                yield self._case(
+                    f"{parameter.name} missing", asked, 400, code=INVALID, fields=(parameter.name,)
+                )
+            for value in _wrong_parameters(parameter):
+                query = "&".join([*filter(None, rest), f"{parameter.name}={value}"])
+                yield self._case(
+                    f"{parameter.name}={value:.30}",
+                    attrs.evolve(ask, query=query),
+                    400,
+                    code=INVALID,
+                    fields=(parameter.name,),
+                )
+
+    def _keys(self) -> Iterator[Case]:
+        ask = self.sound()
+        for parameter in self.op.inside("header"):
+            values: dict[str, str | bytes | None] = {
+                "empty": "",
+                "256 letters": "k" * 256,
+                "16 KB": "k" * 16_384,
+                "UTF-8": "चाबी".encode(),
+                "Latin-1": b"cl\xe9",
+                "a tab": "a\tb",
+                "a bell": b"a\x07b",
+            }
+            if parameter.required:
+                values["missing"] = None
+            for name, value in values.items():
+                asked = ask.having(**{parameter.name: value})
+                yield self._case(
+                    f"{parameter.name}: {name}",
+                    asked,
+                    400,
+                    code=INVALID,
+                    fields=(parameter.name,),
+                )
+
+    def _objects(self) -> Iterator[Case]:
+        ask = self.sound()
+        for parameter in self.op.inside("path"):
+            if parameter.name == "provider":
+                for name in ("stripe", "esign2", "x" * 5_000, "%ff"):
+                    path = self._path(self.made.ours, self.who, provider=name)
+                    yield self._case(f"provider {name:.10}", attrs.evolve(ask, path=path), 404)
+                continue
+            if format_of(parameter.schema) != "uuid":
+                for name in ("x", "é", "%ff", ".", "a.b.c", "0" * 96, "x" * 5_000, "~", "%0d%0aX:1"):
+                    path = self._path(self.made.ours, self.who, **{parameter.name: name})
+                    asked = attrs.evolve(ask, path=path)
+                    yield self._case(f"{parameter.name} = {name:.10}", asked, 404)
+                continue
+            for name in (*filter(None, BAD_IDS), "%ff", "x" * 5_000):
+                if "/" not in name:
+                    path = self._path(self.made.ours, self.who, **{parameter.name: name})
+                    asked = attrs.evolve(ask, path=path)
+                    yield self._case(f"{parameter.name} = {name:.20}", asked, 404)
+        yield from self._foreign()
+
+    def _foreign(self) -> Iterator[Case]:
+        """Yield objects of others, and of nobody; nobody can tell one from the other."""
+        ask, ours, theirs = self.sound(), self.made.ours, self.made.theirs
+        in_path = {p.name for p in self.op.inside("path")} & {
+            "loan_id",
+            "approval_id",
+            "payment_id",
+            "job_id",
+        }
+        owners: dict[str, tuple[Lender, Borrower]] = {
+            "another brand's": (theirs, theirs.borrowers[OWN])
+        }
+        if self.op.audience == "web":
+            owners["another customer's"] = (ours, ours.borrowers[Status.APPROVED])
+        for name in in_path:
+            paths = {"nobody's": self._path(ours, self.who, **{name: str(uuid4())})}
+            if name != "job_id":
+                paths |= {
+                    told: self._path(lender, who, brand_id=str(ours.id))
+                    for told, (lender, who) in owners.items()
+                }
+            for told, path in paths.items():
+                asked = attrs.evolve(ask, path=path)
+                yield self._case(f"{told} {name}", asked, 404, code="NOT_FOUND", twin=name)
+        for name in BODY_IDS.keys() & self.op.body.get("properties", {}).keys():
+            ids = {"nobody's": str(uuid4())} | {
+                told: str(getattr(who, BODY_IDS[name])) for told, (_, who) in owners.items()
+            }
+            for told, value in ids.items():
+                content = json.dumps(self.sample() | {name: value}).encode()
+                asked = attrs.evolve(self._about_offers(ask), content=content)
+                yield self._case(f"{told} {name}", asked, 404, code="NOT_FOUND", twin=name)
+        for parameter in self.op.inside("query"):
+            if not (parameter.required and format_of(parameter.schema) == "uuid"):
+                continue
+            ids = {"nobody's": str(uuid4())}
+            if parameter.name in BODY_IDS:
+                ids |= {
+                    told: str(getattr(who, BODY_IDS[parameter.name]))
+                    for told, (_, who) in owners.items()
+                }
+            for told, value in ids.items():
+                query = self._query(ours, self.who, **{parameter.name: value})
+                asked = attrs.evolve(ask, query=query)
+                yield self._case(f"{told} {parameter.name}", asked, 404, twin=parameter.name)
+
+    def _about_offers(self, ask: Ask) -> Ask:
+        """Return the request about a loan whose offers are open, where it is about an offer."""
+        if not self.op.path.endswith("/accept-offer"):
+            return ask
+        who = self.made.ours.borrowers[Status.APPROVED]
+        asked = attrs.evolve(ask, path=self._path(self.made.ours, who))
+        return asked.having(Authorization=f"Bearer {who.token}")
+
+    def _messages(self) -> Iterator[Case]:
+        """Yield messages that do not prove their sender."""
+        ask = self.sound()
+        contents = {
+            "nothing": b"",
+            "an event": b'{"event":"payment.captured","payload":{}}',
+            "deep": b"[" * 100_000,
+            "no UTF-8": b"\xff\xfe",
+        }
+        for name, content in contents.items():
+            for told, header in {
+                "no": None,
+                "an empty": "",
+                "a wrong": "0" * 64,
+                "a strange": b"\xc3\xa9",
+            }.items():
+                asked = attrs.evolve(ask, content=content).having(
+                    **{"X-Razorpay-Signature": header, "Authorization": header}
+                )
+                yield self._case(f"{told} signature under {name}", asked, 401, code="BAD_SIGNATURE")
+
+
+def _wrong_parameters(parameter: Parameter) -> Iterator[str]:
+    schema, told = parameter.schema, kinds(parameter.schema)
+    if format_of(schema) == "uuid":
+        yield from (name for name in (*BAD_IDS, "%ff") if name and " " not in name)
+    elif "integer" in told:
+        yield from ("0", "-1", "101", "1000000000", "1e3", "1.5", "ten", "%F0%9F%AA%94", "9" * 400)
+    elif "array" in told:
+        yield from ("NO_SUCH", "disbursed", "DISBURSED%20", "x" * 3_000)
+    elif choices(schema):
+        yield "NO_SUCH"
+    else:
+        yield "x" * 5_000
+
+
+def _forged(made: Installation, token: str) -> Iterator[tuple[str, str]]:
+    """Yield tokens that say what a good one says, and were not made by us as we make them."""
+    claims = jwt.decode(token, options={"verify_signature": False})
+    header = {"typ": "at+jwt", "kid": "test"}
+    ours = Ed25519PrivateKey.from_private_bytes(made.keys.jwt[0].secret)
+    public = ours.public_key().public_bytes_raw()
+    now = int(made.clock.now().timestamp())
+    body, signature = token.rsplit(".", 1)
+
+    def signed(changes: Mapping[str, Any], **headers: str) -> str:
+        return jwt.encode({**claims, **changes}, ours, "EdDSA", headers=header | headers)
+
+    yield "alg none", jwt.encode(claims, None, "none", headers=header)
+    yield "HS256 by our public key", jwt.encode(claims, public, "HS256", headers=header)
+    yield "another key's", jwt.encode(
+        claims, Ed25519PrivateKey.generate(), "EdDSA", headers=header
+    )
+    yield "no signature", f"{body}."
+    yield "a changed signature", f"{body}.{signature[:-8]}AAAAAAAA"
+    yield "an unknown key id", signed({}, kid="../../dev/null")
+    yield "another type", signed({}, typ="JWT")
+    yield "expired", signed({"exp": now - int(timedelta(minutes=2).total_seconds())})
+    yield "never expiring", signed({"exp": 10**30})
+    yield "from the future", signed({"iat": now + 86_400, "exp": now + 90_000})
+    yield "another issuer's", signed({"iss": f"{ISSUER}.evil.example"})
+    yield "for two audiences", signed({"aud": ["web", "partner"]})
+    yield "of nobody", signed({"sub": str(UUID(int=0)), "sid": str(UUID(int=0))})
+    yield "of an older version", signed({"sv": 0})
+    yield "of a strange version", signed({"sv": "1"})
+    yield "with a strange subject", signed({"sub": "' OR 1=1 --"})
+
+
+def _form(
+    file: bytes | None = None, *, filename: str = "a.pdf", text: str | None = None, **more: bytes
+) -> bytes:
+    parts = [(f'name="{name}"', value) for name, value in more.items()]
+    if file is not None:
+        parts.insert(0, (f'name="file"; filename="{filename}"', file))
+    if text is not None:
+        parts.append(('name="file"', text.encode()))
+    lines = b"".join(
+        b"--edge\r\nContent-Disposition: form-data; " + head.encode() + b"\r\n\r\n" + body + b"\r\n"
+        for head, body in parts
+    )
+    return lines + b"--edge--\r\n"
+
+
+__all__ = ["BAD_JSON", "PASSWORD", "SAMPLES", "SENSITIVE", "Ask", "Case", "Table"]

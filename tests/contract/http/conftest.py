@@ -1,0 +1,50 @@
+"""An installation per database, filled once and asked by every test of the folder."""
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+from tests.contract.http.asking import Asker
+from tests.contract.http.installation import opened
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param("sqlite", marks=pytest.mark.xdist_group("http-sqlite")),
+        pytest.param("postgresql", marks=pytest.mark.xdist_group("http-postgresql")),
+    ],
+)
+def asker(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Asker]:
+    if request.param == "sqlite":
+        yield from _asker(_file(tmp_path_factory.mktemp("http")))
+        return
+    server = make_url(request.getfixturevalue("pg_url"))
+    name = f"{server.database}_http_{secrets.token_hex(3)}"
+    _on_server(server.render_as_string(hide_password=False), f'CREATE DATABASE "{name}"')
+    yield from _asker(server.set(database=name).render_as_string(hide_password=False))
+    _on_server(
+        server.render_as_string(hide_password=False), f'DROP DATABASE "{name}" WITH (FORCE)'
+    )
+
+
+def _asker(url: str) -> Iterator[Asker]:
+    with opened(url) as made:
+        asking = Asker(made)
+        yield asking
+        asking.close()
+
+
+def _file(folder: Path) -> str:
+    return f"sqlite:///{folder / 'los.db'}"
+
+
+def _on_server(url: str, statement: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
