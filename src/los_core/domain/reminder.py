@@ -15,6 +15,7 @@ from typing import Final
 
 import attrs
 
+from los_core.domain.arrears import SmaClass, classification_dates
 from los_core.domain.contact import Traffic, business_day, send_at
 from los_core.domain.ids import LoanId
 from los_core.domain.money import Paise
@@ -158,6 +159,20 @@ def due_occasions(
                 for kind in kinds
             ]
     return tuple(found)
+
+
+def class_occasions(oldest_unpaid_due_on: date | None) -> tuple[Occasion, ...]:
+    """Return the days on which an unpaid loan would become SMA-1, SMA-2 and NPA, as notices.
+
+    SMA-0 begins on the due date itself, which other reminders cover. None: nothing is unpaid.
+    """
+    if oldest_unpaid_due_on is None:
+        return ()
+    return tuple(
+        Occasion(kind=Kind.CLASS_NOTICE, on=day, about=name.value)
+        for name, day in classification_dates(oldest_unpaid_due_on)
+        if name is not SmaClass.SMA_0
+    )
 
 
 def plan(

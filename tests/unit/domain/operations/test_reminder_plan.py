@@ -20,6 +20,7 @@ from los_core.domain.reminder import (
     Recipient,
     Sent,
     Withheld,
+    class_occasions,
     due_occasions,
     earliest_debit,
     plan,
@@ -188,6 +189,18 @@ def test_a_reminder_whose_hours_have_passed_is_dropped_but_a_binding_one_waits()
     assert Withheld.DAILY_CAP in reasons(found)
     alone = plan(due_occasions([instalment()]), night, to=TO, rules=RULES)
     assert reasons(alone) == {Withheld.MISSED_ITS_DAY}
+
+
+def test_the_borrower_is_told_when_the_loan_changes_class() -> None:
+    notices = class_occasions(date(2021, 3, 31))
+    assert [(each.about, each.on) for each in notices] == [
+        ("SMA_1", date(2021, 4, 30)),
+        ("SMA_2", date(2021, 5, 30)),
+        ("NPA", date(2021, 6, 29)),
+    ]
+    assert class_occasions(None) == ()
+    found = plan(notices, morning(date(2021, 6, 29)), to=TO, rules=RULES)
+    assert [each.about for each in found.due] == ["NPA", "NPA"]
 
 
 def test_an_inactive_rule_asks_for_nothing() -> None:
