@@ -6,8 +6,8 @@ from typing import Any
 from los_adapters.sandbox.personas import Persona
 from los_adapters.sandbox.stories import persona_statement
 from los_cli.demo.api import Api
+from los_cli.demo.lender import PRODUCT
 from los_cli.demo.play import Play
-from los_cli.demo.seed import PRODUCT
 from los_cli.demo.show import rupees
 
 CONSENTS = [

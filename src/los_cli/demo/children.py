@@ -76,8 +76,8 @@ class Children:
             f"--smtp-port={ports.mail}",
             f"--state={self.folder / 'sandbox.db'}",
         )
-        self._wait("sandbox")
         self._spawn("api", "serve", f"--port={ports.api}")
+        self._wait("sandbox")  # a worker that goes on with its jobs at once finds its vendors
         self._spawn("worker", "worker")
         self._wait("api")
         self._wait("worker")

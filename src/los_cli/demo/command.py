@@ -6,22 +6,23 @@ import signal
 import sys
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 import click
 import httpx
 
 from los_adapters.clock import FileClock
-from los_adapters.config import load
-from los_adapters.container import embedded
 from los_cli.demo.api import Refused
 from los_cli.demo.children import ChildDied, Children, Ports
+from los_cli.demo.lender import PASSWORD, PEOPLE, Lender, address_of
 from los_cli.demo.play import INDIA, Failed, Memory, Play
 from los_cli.demo.repay import timeline
 from los_cli.demo.script import Step, steps
-from los_cli.demo.seed import PASSWORD, PEOPLE, Lender, address_of, seed
 from los_cli.demo.show import Show
-from los_core.services import Services
+
+if TYPE_CHECKING:
+    from los_core.services import Services
 
 BORROWERS = ("asha", "meena", "arjun")
 
@@ -104,11 +105,10 @@ def _run(
     os.environ.update(_environment(folder, ports, memory.get("db")))
     children = Children(folder, ports)
     children.end_strays()
-    services = embedded(load())
-    lender = _lender(services, memory, ports, folder)
     show.title("LOS – one customer's loan, end to end, and three that go otherwise")
-    children.start()
+    lender = _lender(memory, ports, folder)
     try:
+        children.start()
         play = Play(
             children=children,
             ports=ports,
@@ -120,7 +120,7 @@ def _run(
         play.sandbox("POST", "actions/razorpay/webhook", json={"url": lender.webhook_url})
         whole = _play(play, until=until, pause_at=pause_at)
         if whole:
-            _end(play, services)
+            _end(play)
         if keep:
             _keep(play)
     finally:
@@ -154,24 +154,24 @@ def _pause() -> None:
     os.kill(os.getpid(), signal.SIGSTOP)
 
 
-def _end(play: Play, services: Services) -> None:
+def _end(play: Play) -> None:
     """Show timelines, ledgers and files, and check the books."""
     play.step = "the ending"
     for who in BORROWERS:
         loan_id = play.memory.get(f"loan:{who}")
         loan = play.customer(who).get(f"/web/loans/{loan_id}")
         play.show.timeline(
-            f"{who.title()} · {loan['loanNo']} · {loan['status']}", timeline(play, who)
+            f"{who.title()} · {loan['loanNo']} · {loan['status']} · ₹", timeline(play, who)
         )
         postings = play.staff("manager").get(f"{play.brand}/loans/{loan_id}/ledger")["postings"]
         balance = sum(e["amountPaise"] for p in postings for e in p["entries"])
         play.equal("the sum of all entries", balance, 0)
-        play.show.ledger(f"Ledger of {loan['loanNo']}", postings)
+        play.show.ledger(f"Ledger of {loan['loanNo']} · ₹", postings)
     play.quiet()
     _files(play)
     transfers = play.vendor_state("idfc")
     play.equal("transfers at the bank", len(transfers), len(BORROWERS))
-    report = services.selfcheck.run()
+    report = _services().selfcheck.run()
     play.check(not report.differences, f"selfcheck found {report.differences}")
     dead = play.staff("admin").get("/admin/jobs/runs")["deadLetters"]
     play.equal("dead letters", dead, 0)
@@ -186,8 +186,8 @@ def _files(play: Play) -> None:
     for who in BORROWERS:
         loan_id = play.memory.get(f"loan:{who}")
         found = play.staff("manager").get(f"{play.brand}/loans/{loan_id}/documents")["documents"]
-        rows += [(who.title(), d["type"], d["name"], f"{d['size']:,} bytes") for d in found]
-    play.show.table("Files written", ("customer", "type", "name", "size"), rows)
+        rows += [(who.title(), d["type"], d["name"], f"{d['size']:,}") for d in found]
+    play.show.table("Files written", ("customer", "type", "name", "bytes"), rows)
 
 
 def _keep(play: Play) -> None:
@@ -205,17 +205,27 @@ def _keep(play: Play) -> None:
     signal.sigwait({signal.SIGINT, signal.SIGTERM})
 
 
-def _lender(services: Services, memory: Memory, ports: Ports, folder: Path) -> Lender:
+def _lender(memory: Memory, ports: Ports, folder: Path) -> Lender:
     """Return the lender, set up when first asked for."""
     kept = memory.get("lender")
     if kept:
         return Lender(**kept)
+    from los_cli.demo.seed import seed  # noqa: PLC0415 # a play that goes on does without
+
     clock = FileClock(folder / "clock")
     today = date.fromisoformat(memory.get("today"))
     clock.move_to(datetime.combine(today, time(10), tzinfo=INDIA))
-    lender = seed(services, ports, today=clock.business_date())
+    lender = seed(_services(), ports, today=clock.business_date())
     memory.put("lender", attrs.asdict(lender))
     return lender
+
+
+def _services() -> "Services":
+    """Return the services as an operator's commands use them; the play goes through the API."""
+    from los_adapters.config import load  # noqa: PLC0415 # a play that goes on does without
+    from los_adapters.container import embedded  # noqa: PLC0415 # as above
+
+    return embedded(load())
 
 
 def _environment(folder: Path, ports: Ports, db: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Scene two: decided by rules and by people, offered, signed, paid out."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -127,7 +128,9 @@ def disbursed(play: Play, who: str) -> None:
     play.staff("checker").post(
         f"{play.brand}/approvals/{approval['id']}/approve", {}, key=play.key("approve")
     )
-    loan = _until(play, who, {"DISBURSED", "DISBURSEMENT_FAILED"}, patience_s=45)
+    loan = _settled(play, who)
+    if loan["status"] == "DISBURSEMENT_FAILED":
+        loan = _paid_again(play, who)
     play.equal("the status", loan["status"], "DISBURSED")
     payout = loan["payouts"][-1]
     play.equal("payouts that live", sum(p["stage"] == "SUCCESS" for p in loan["payouts"]), 1)
@@ -137,6 +140,42 @@ def disbursed(play: Play, who: str) -> None:
         f"{rupees(payout['amountPaise'])} paid, bank reference {payout['bankReference']}, "
         f"settled after {payout['inquiries']} inquir{'y' if payout['inquiries'] == 1 else 'ies'}"
     )
+
+
+def _settled(play: Play, who: str) -> dict[str, Any]:
+    """Wait for the end of a payout.
+
+    An order that was cut off on its way stays in doubt until the bank has not heard of it for a
+    day: that day is let go by.
+    """
+
+    def look() -> dict[str, Any] | None:
+        loan = _desk(play, who)
+        if loan["status"] in ("DISBURSED", "DISBURSEMENT_FAILED"):
+            return loan
+        payout = loan["payouts"][-1]
+        lost = payout["stage"] == "UNKNOWN" and payout["inquiries"] >= 2
+        if lost and payout["reference"] not in play.vendor_state("idfc"):
+            sent_on = date.fromisoformat(payout["sentAt"][:10])
+            play.go_to(sent_on + timedelta(days=2))
+        return None
+
+    found: dict[str, Any] = play.until("the end of the payout", look, patience_s=120)
+    return found
+
+
+def _paid_again(play: Play, who: str) -> dict[str, Any]:
+    """Prepare and approve a second attempt, after the bank never heard of the first."""
+    loan_id = play.memory.get(f"loan:{who}")
+    play.show.say("the order never reached the bank: prepared and approved again")
+    version = play.memory.get(f"version:{who}:disburse again") or _note(play, who, "disburse again")
+    approval = play.staff("maker").post(
+        f"{play.brand}/loans/{loan_id}/disburse", {"version": version}, key=play.key("again")
+    )
+    play.staff("checker").post(
+        f"{play.brand}/approvals/{approval['id']}/approve", {}, key=play.key("approve again")
+    )
+    return _settled(play, who)
 
 
 def _sign(play: Play, docket: str, url: str, who: str) -> None:

@@ -22,7 +22,7 @@ from los_adapters.clock import FileClock
 from los_adapters.sandbox.personas import Persona, Personas
 from los_cli.demo.api import PATIENCE_S, Api, public
 from los_cli.demo.children import Children, Ports
-from los_cli.demo.seed import BRAND, PASSWORD, Lender, address_of
+from los_cli.demo.lender import BRAND, PASSWORD, Lender, address_of
 from los_cli.demo.show import Show
 
 INDIA: Final = ZoneInfo("Asia/Kolkata")

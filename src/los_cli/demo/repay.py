@@ -20,17 +20,20 @@ def due_on(play: Play, who: str, number: int) -> date:
 
 
 def pays_on_time(play: Play, who: str, number: int) -> None:
-    """Pay an instalment on its due date; the gateway's signed webhook posts it."""
+    """Pay an instalment on its due date; the gateway's signed webhook posts it.
+
+    The day stays open: Arjun, too, has an instalment due.
+    """
     play.go_to(due_on(play, who, number))
     payment = _pay(play, who, "INSTALMENT", what=f"instalment {number}")
     _row(play, who, number, "PAID")
     play.show.say(f"instalment {number}: {rupees(payment['amount'])} by signed webhook, posted")
-    play.end_day(play.today())
 
 
 def pays_and_is_told_twice(play: Play, who: str, number: int) -> None:
     """The same webhook comes twice; the money is posted once."""
-    play.go_to(due_on(play, who, number))
+    due = due_on(play, who, number)
+    play.go_to(due)
     before = len(_receipts(play, who))
     payment = _pay(play, who, "INSTALMENT", what=f"instalment {number}")
     _row(play, who, number, "PAID")
@@ -50,7 +53,7 @@ def pays_and_is_told_twice(play: Play, who: str, number: int) -> None:
     play.equal("receipts of this payment", len(mine), 1)
     play.check(len(_receipts(play, who)) <= before + 1, "a second receipt appeared")
     play.show.say(f"instalment {number}: webhook delivered twice, posted once")
-    play.end_day(play.today())
+    play.end_day(due)
 
 
 def pays_in_parts(play: Play, who: str, number: int) -> None:
@@ -62,7 +65,8 @@ def pays_in_parts(play: Play, who: str, number: int) -> None:
     _pay(play, who, "INSTALMENT", amount=half, what=f"part of instalment {number}")
     _row(play, who, number, "PARTIAL", "OVERDUE", "PAID")
     play.end_day(due)
-    play.go_to(due + timedelta(days=2))
+    later = due + timedelta(days=2)
+    play.go_to(later)
     _pay(play, who, "INSTALMENT", what=f"rest of instalment {number}")
     row = _row(play, who, number, "PAID")
     play.equal("the penal charge within grace", row["chargesPaise"], 0)
@@ -70,7 +74,7 @@ def pays_in_parts(play: Play, who: str, number: int) -> None:
         f"instalment {number}: {rupees(half)} on the due date, the rest two days later; "
         "within grace, no charge"
     )
-    play.end_day(play.today())
+    play.end_day(later)
 
 
 def pays_late(play: Play, who: str, number: int) -> None:
@@ -82,7 +86,8 @@ def pays_late(play: Play, who: str, number: int) -> None:
     play.check(
         any(move["row"] == "T29" for move in loan["history"]), "the arrears are not on record"
     )
-    play.go_to(due + timedelta(days=10))
+    later = due + timedelta(days=10)
+    play.go_to(later)
     standing = play.memory.get(f"late:{who}") or timeline(play, who)
     play.memory.put(f"late:{who}", {key: standing[key] for key in ("dpd", "bucket")})
     play.equal("days past due", standing["dpd"], 11)
@@ -93,7 +98,7 @@ def pays_late(play: Play, who: str, number: int) -> None:
         f"instalment {number}: ten days late, DPD {standing['dpd']}, {standing['bucket']}; "
         f"{rupees(payment['amount'])} paid, of which penal {rupees(row['chargesPaise'])}"
     )
-    play.end_day(play.today())
+    play.end_day(later)
 
 
 def paid_by_hand(play: Play, who: str, number: int) -> None:

@@ -1,4 +1,4 @@
-"""The demo's lender: a brand with its product, people and vendors, set up before the play.
+"""Setting up the demo's lender before the play: a brand, its product, its people, its vendors.
 
 This is what an operator does with `los brand create` and `los admin create`; everything after it
 goes through the API. Seeding again finds what is there.
@@ -9,11 +9,10 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import attrs
-
 from los_adapters.sandbox import mail, vendors
 from los_cli.demo.children import HOST, Ports
-from los_core.domain.access import Role, needs_totp
+from los_cli.demo.lender import BRAND, PASSWORD, PEOPLE, PRODUCT, Lender, address_of
+from los_core.domain.access import needs_totp
 from los_core.domain.brand import Brand, NonRepaymentDate, Officer, PolicyLinks, Settings
 from los_core.domain.charges import FeeRule
 from los_core.domain.due_rules import FixedDay
@@ -25,32 +24,7 @@ from los_core.domain.pricing import Product
 from los_core.ports.work import ProviderRow
 from los_core.services import Services
 
-BRAND: Final = "bharat"
-PRODUCT: Final = "SALARY_EMI"
-PASSWORD: Final = "Sahyadri-monsoon-2026"  # noqa: S105 - the demo's own, printed on purpose
-PEOPLE: Final = {
-    "admin": ("Anita Desai", frozenset({Role.SUPER_ADMIN})),
-    "executive": ("Rohan Mehta", frozenset({Role.CREDIT_EXECUTIVE})),
-    "manager": ("Farah Khan", frozenset({Role.CREDIT_MANAGER})),
-    "maker": ("Vikram Rao", frozenset({Role.DISBURSEMENT})),
-    "checker": ("Leela Nair", frozenset({Role.ACCOUNTS})),
-    "collector": ("Sunil Patil", frozenset({Role.COLLECTION_MANAGER})),
-}
 _INDIA: Final = ZoneInfo("Asia/Kolkata")
-
-
-@attrs.frozen(kw_only=True)
-class Lender:
-    """What the driver needs to know of the lender; the secrets are the demo's own."""
-
-    brand_id: str
-    webhook_url: str
-    totp: dict[str, str] = attrs.field(factory=dict)
-
-
-def address_of(person: str) -> str:
-    """Return a staff member's address."""
-    return f"{person}@bharat-credit.example"
 
 
 def seed(services: Services, ports: Ports, *, today: date) -> Lender:

@@ -2,13 +2,20 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import attrs
+from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 
 from los_core.domain.rupees import format_rupees
+
+MARGIN: Final = 12
+AMOUNTS: Final = frozenset(
+    {"principal", "interest", "charges", "paid", "debit", "credit", "balance", "bytes"}
+)
 
 
 @attrs.define
@@ -29,7 +36,7 @@ class Show:
 
     def say(self, text: str) -> None:
         """Say what was decided, and why."""
-        self.console.print(f"            {text}")
+        self.console.print(Padding(text, (0, 0, 0, MARGIN)))
 
     def warn(self, text: str) -> None:
         """Say what a person should look at."""
@@ -45,10 +52,16 @@ class Show:
 
     def table(self, title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print a table; amounts come formatted."""
-        table = Table(title=title, title_justify="left", title_style="bold", header_style="dim")
+        table = Table(
+            title=title,
+            title_justify="left",
+            title_style="bold",
+            header_style="dim",
+            box=box.SIMPLE_HEAD,
+            padding=(0, 1, 0, 0),
+        )
         for name in head:
-            right = name.isdigit() or name in ("principal", "interest", "paid", "debit", "credit")
-            table.add_column(name, justify="right" if right else "left", no_wrap=right)
+            table.add_column(name, justify="right" if name in AMOUNTS else "left", no_wrap=True)
         for row in rows:
             table.add_row(*(str(cell) for cell in row))
         self.console.print(table)
@@ -59,10 +72,10 @@ class Show:
             (
                 row["no"],
                 row["adjustedDueOn"],
-                rupees(row["principalPaise"]),
-                rupees(row["interestPaise"]),
-                rupees(row["chargesPaise"]),
-                rupees(row["paidPaise"]),
+                _figure(row["principalPaise"]),
+                _figure(row["interestPaise"]),
+                _figure(row["chargesPaise"]),
+                _figure(row["paidPaise"]),
                 row["status"],
                 row["paidOn"] or "–",
             )
@@ -83,15 +96,15 @@ class Show:
         rows: list[Sequence[object]] = [
             (
                 name,
-                rupees(debits.get(name, 0)),
-                rupees(credits_.get(name, 0)),
-                rupees(debits.get(name, 0) - credits_.get(name, 0)),
+                _figure(debits.get(name, 0)),
+                _figure(credits_.get(name, 0)),
+                _figure(debits.get(name, 0) - credits_.get(name, 0)),
             )
             for name in accounts
         ]
         total_debit, total_credit = sum(debits.values()), sum(credits_.values())
         rows.append(
-            ("Σ", rupees(total_debit), rupees(total_credit), rupees(total_debit - total_credit))
+            ("Σ", _figure(total_debit), _figure(total_credit), _figure(total_debit - total_credit))
         )
         self.table(title, ("account", "debit", "credit", "balance"), rows)
 
@@ -99,3 +112,8 @@ class Show:
 def rupees(paise: int) -> str:
     """Return an amount as people read it."""
     return format_rupees(paise)
+
+
+def _figure(paise: int) -> str:
+    """Return an amount for a table, whose title says that it is in rupees."""
+    return format_rupees(paise).replace("₹", "")
