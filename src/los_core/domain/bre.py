@@ -6,10 +6,10 @@ the rules and the input it read, so `replay` can prove it years later. A rule it
 default rules are in `bre_rules`, wording in `words`, scores in `evaluation`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
-from typing import Any, Final, Self, TypeAlias
+from typing import Any, Final, NamedTuple, Self, TypeAlias
 
 import attrs
 
@@ -35,6 +35,7 @@ from los_core.domain.rule import (
     Threshold,
     complaints,
 )
+from los_core.domain.rule_columns import Columns, columns, doubtful
 
 
 class Outcome(StrEnum):
@@ -63,7 +64,12 @@ class RuleSet:
     version: int
     rules: tuple[Rule, ...]
     hash: str
-    _program: tuple["_Step", ...] = attrs.field(repr=False, eq=False)
+    _program: "_Program" = attrs.field(repr=False, eq=False)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The keys the rules read, tests and conditions, sorted."""
+        return self._program[3]
 
     @classmethod
     def compile(cls, rules: Iterable[Rule], *, version: int, on: date) -> Self:
@@ -84,7 +90,7 @@ class RuleSet:
             version=version,
             rules=tuple(kept),
             hash=digest([rule.document() for rule in kept]),
-            program=tuple(_step(rule) for rule in kept),
+            program=_program(kept),
         )
 
     def pre_check(self) -> "RuleSet":
@@ -98,7 +104,7 @@ class RuleSet:
             version=self.version,
             rules=early,
             hash=digest([rule.document() for rule in early]),
-            program=tuple(_step(rule) for rule in early),
+            program=_program(early),
         )
 
 
@@ -218,18 +224,14 @@ def run(rule_set: RuleSet, applicant: Applicant, *, bypassed: Iterable[Report] =
     """
     excused = frozenset(bypassed)
     values = applicant.values()
-    found = [_outcome(step, values, excused) for step in rule_set._program]  # noqa: SLF001 - the set's own runner
-    failed = _reasons(rule_set, found, {Outcome.FAIL})
-    referred = _reasons(rule_set, found, {Outcome.REFER, Outcome.BYPASSED})
-    read = sorted({key for rule in rule_set.rules for key in (rule.field, *rule.applies_when)})
-    snapshot = {key: values[key] for key in read if key in values}
-    verdict = Verdict.REJECT if failed else Verdict.REFER if referred else Verdict.PASS
+    found = trace(rule_set, values, excused)
+    snapshot = {key: values[key] for key in rule_set.reads if key in values}
     return Decision(
-        verdict=verdict,
-        reason_codes=failed or referred,
+        verdict=found.verdict,
+        reason_codes=found.reason_codes,
         outcomes=tuple(
             RuleOutcome(rule.code, outcome)
-            for rule, outcome in zip(rule_set.rules, found, strict=True)
+            for rule, outcome in zip(rule_set.rules, found.outcomes, strict=True)
         ),
         input=snapshot,
         input_hash=digest(_input_document(snapshot)),
@@ -238,6 +240,43 @@ def run(rule_set: RuleSet, applicant: Applicant, *, bypassed: Iterable[Report] =
         rule_set_version=rule_set.version,
         rule_set_hash=rule_set.hash,
     )
+
+
+class Trace(NamedTuple):
+    """What every rule said of one applicant, without the evidence that a stored decision carries.
+
+    `outcomes` are in the order of the set's rules, which with the values read say the rest.
+    """
+
+    verdict: Verdict
+    reason_codes: tuple[str, ...]
+    outcomes: tuple[Outcome, ...]
+
+
+def trace(
+    rule_set: RuleSet, values: Mapping[str, Value], bypassed: frozenset[Report] = frozenset()
+) -> Trace:
+    """Return what `run` finds, for simulations of many applicants; nothing is kept to replay.
+
+    `values` are the known ones of an applicant document (none is None), of the right types.
+    """
+    steps, table, passed, _ = rule_set._program  # noqa: SLF001 - the set's own runner
+    doubts = doubtful(table, values)
+    if not doubts:
+        return Trace(_ALL_PASS, (), passed)
+    outcomes = [*passed]
+    failed, referred = [], []
+    for place in doubts:
+        outcomes[place] = outcome = _outcome(steps[place], values, bypassed)
+        if outcome is _FAIL:
+            failed.append(rule_set.rules[place].reason_code)
+        elif outcome is _REFER or outcome is _BYPASSED:
+            referred.append(rule_set.rules[place].reason_code)
+    if failed:
+        return Trace(Verdict.REJECT, tuple(dict.fromkeys(failed)), tuple(outcomes))
+    if referred:
+        return Trace(Verdict.REFER, tuple(dict.fromkeys(referred)), tuple(outcomes))
+    return Trace(_ALL_PASS, (), tuple(outcomes))
 
 
 def replay(decision: Decision) -> Decision:
@@ -249,7 +288,7 @@ def replay(decision: Decision) -> Decision:
         version=decision.rule_set_version,
         rules=decision.rules,
         hash=digest([rule.document() for rule in decision.rules]),
-        program=tuple(_step(rule) for rule in decision.rules),
+        program=_program(decision.rules),
     )
     return run(rules, Applicant.of(decision.input, source="decision"), bypassed=decision.bypassed)
 
@@ -259,12 +298,29 @@ _Step: TypeAlias = tuple[
 ]
 """Key, conditions, test, threshold, on missing, outcome of a failed test, the reports it reads."""
 
+_Program: TypeAlias = tuple[tuple[_Step, ...], Columns, tuple[Outcome, ...], tuple[str, ...]]
+"""The rules one by one, as columns, their outcomes if all pass, and the keys they read."""
+
+# Reading a member off its enumeration costs as much as comparing a rule: these are read once.
+_PASS: Final = Outcome.PASS
+_FAIL: Final = Outcome.FAIL
+_REFER: Final = Outcome.REFER
+_BYPASSED: Final = Outcome.BYPASSED
+_NOT_APPLICABLE: Final = Outcome.NOT_APPLICABLE
+_ALL_PASS: Final = Verdict.PASS
+
 _WHEN_MISSING: Final[Mapping[OnMissing, Outcome]] = {
     OnMissing.FAIL: Outcome.FAIL,
     OnMissing.REFER: Outcome.REFER,
     OnMissing.PASS: Outcome.PASS,
     OnMissing.SKIP: Outcome.SKIPPED,
 }
+
+
+def _program(rules: Sequence[Rule]) -> _Program:
+    reads = {key for rule in rules for key in (rule.field, *rule.applies_when)}
+    steps = tuple(_step(rule) for rule in rules)
+    return steps, columns(rules), (Outcome.PASS,) * len(rules), tuple(sorted(reads))
 
 
 def _step(rule: Rule) -> _Step:
@@ -288,18 +344,13 @@ def _outcome(step: _Step, values: Mapping[str, Value], excused: frozenset[Report
         if key not in values:
             known = False
         elif values[key] != wanted:
-            return Outcome.NOT_APPLICABLE
+            return _NOT_APPLICABLE
     if known and field in values:
-        return Outcome.PASS if passes(values[field], threshold) else fails
+        return _PASS if passes(values[field], threshold) else fails
     if reads & excused:
-        return Outcome.BYPASSED
+        return _BYPASSED
     outcome = _WHEN_MISSING[on_missing]
-    return Outcome.REFER if outcome is Outcome.FAIL and not known else outcome
-
-
-def _reasons(rule_set: RuleSet, found: list[Outcome], wanted: set[Outcome]) -> tuple[str, ...]:
-    pairs = zip(rule_set.rules, found, strict=True)
-    return tuple(dict.fromkeys(rule.reason_code for rule, outcome in pairs if outcome in wanted))
+    return _REFER if outcome is _FAIL and not known else outcome
 
 
 def _input_document(values: Mapping[str, Value]) -> dict[str, object]:

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from los_core.domain.applicant import Applicant, Report, Value
-from los_core.domain.bre import Decision, Outcome, RuleSet, Verdict, replay, run
+from los_core.domain.applicant import KEYS, Applicant, Report, Value
+from los_core.domain.bre import Decision, Outcome, RuleSet, Verdict, replay, run, trace
 from los_core.domain.bre_rules import Policy, default_rules
 from los_core.domain.canonical import encode
 from los_core.domain.errors import Invalid
-from los_core.domain.rule import OnMissing, Operator, Rule, Severity
+from los_core.domain.rule import OnMissing, Operator, Rule, Severity, passes
 from los_core.domain.words import (
     INTERNAL_POLICY,
     REASON_CODES,
@@ -313,6 +313,45 @@ def test_a_replayed_decision_is_equal_byte_for_byte(
     stored = Decision.from_document(decision.document())
     assert stored == decision
     assert encode(replay(stored).document()) == encode(decision.document())
+
+
+@given(rules(), applicants(), st.sets(st.sampled_from(Report)))
+def test_each_rule_says_in_a_set_what_it_says_alone(
+    some: tuple[Rule, ...], person: Applicant, bypassed: set[Report]
+) -> None:
+    rule_set = RuleSet.compile(some, version=1, on=TODAY)
+    found = trace(rule_set, person.values(), frozenset(bypassed))
+    for each, outcome in zip(rule_set.rules, found.outcomes, strict=True):
+        assert outcome is said_by(each, person, bypassed)
+    pairs = zip(rule_set.rules, found.outcomes, strict=True)
+    failed = [each.reason_code for each, outcome in pairs if outcome is Outcome.FAIL]
+    assert (found.verdict is Verdict.REJECT) is bool(failed)
+    assert not failed or list(found.reason_codes) == list(dict.fromkeys(failed))
+    decision = run(rule_set, person, bypassed=bypassed)
+    assert (decision.verdict, decision.reason_codes) == (found.verdict, found.reason_codes)
+    assert tuple(each.outcome for each in decision.outcomes) == found.outcomes
+
+
+def said_by(one_rule: Rule, person: Applicant, bypassed: set[Report]) -> Outcome:
+    """Read one rule word by word, as its documentation has it."""
+    conditions = {key: person.get(key) for key in one_rule.applies_when}
+    if any(v is not None and v != one_rule.applies_when[k] for k, v in conditions.items()):
+        return Outcome.NOT_APPLICABLE
+    told = None not in conditions.values()
+    value = person.get(one_rule.field)
+    if told and value is not None:
+        if passes(one_rule.operator, value, one_rule.threshold):
+            return Outcome.PASS
+        return Outcome.FAIL if one_rule.severity is Severity.HARD else Outcome.REFER
+    if {KEYS[key].report for key in (one_rule.field, *conditions)} & bypassed:
+        return Outcome.BYPASSED
+    missing = {
+        OnMissing.FAIL: Outcome.FAIL if told else Outcome.REFER,
+        OnMissing.REFER: Outcome.REFER,
+        OnMissing.PASS: Outcome.PASS,
+        OnMissing.SKIP: Outcome.SKIPPED,
+    }
+    return missing[one_rule.on_missing]
 
 
 def test_a_replay_shows_an_altered_input() -> None:
