@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -103,13 +104,22 @@ class Stage:
         number, of = STEP.findall(self.log.read_text())[-1]
         return int(number), int(of)
 
-    def until_step(self, begun: int) -> bool:
-        """Wait until `begun` steps were begun over all runs; False if the driver ended first."""
-        while self.steps() < begun:
+    def go_on(self) -> None:
+        """Let a stopped driver go on."""
+        assert self.driver is not None, "a driver was started"
+        os.kill(self.driver.pid, signal.SIGCONT)
+
+    def until(self, shows: Callable[[], bool]) -> bool:
+        """Wait until something shows; False if the driver ended first."""
+        while not shows():
             if self.ended():
                 return False
             time.sleep(0.02)
         return True
+
+    def until_step(self, begun: int) -> bool:
+        """Wait until `begun` steps were begun over all runs; False if the driver ended first."""
+        return self.until(lambda: self.steps() >= begun)
 
     def ended(self) -> bool:
         """Whether the driver has ended; its exit code is then in `driver.returncode`."""

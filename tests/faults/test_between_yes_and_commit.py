@@ -1,0 +1,116 @@
+"""A kill in the narrowest place: the vendor has done it, and we have not committed that it has.
+
+The sandbox does as asked and then says nothing; while the caller waits for its answer it is killed.
+Whatever a vendor can be asked about by our reference happened once all the same. A docket and a
+message cannot: they go out again, and it is on record.
+"""
+
+import json
+from collections import Counter
+
+import attrs
+import httpx
+import pytest
+from tests.faults.conftest import Note
+from tests.faults.test_kills import same_books
+from tests.journeys.stage import Books, Stage
+
+from los_cli.demo.script import steps
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@attrs.frozen(kw_only=True)
+class Case:
+    """In a step, a vendor's operation, the table where it shows, and the child that was asking."""
+
+    step: str
+    vendor: str
+    operation: str
+    table: str
+    child: str
+
+
+CASES = (
+    Case(
+        step="Asha proves account, work and income",
+        vendor="razorpayx",
+        operation="POST /v1/fund_accounts/validations",
+        table="razorpayx",
+        child="api",
+    ),
+    Case(
+        step="Asha signs",
+        vendor="signzy",
+        operation="POST /api/v3/contract/initiate",
+        table="signzy",
+        child="api",
+    ),
+    Case(
+        step="Asha is paid out",
+        vendor="idfc",
+        operation="POST /paymenttxns/v1/fundTransfer",
+        table="idfc",
+        child="worker",
+    ),
+    Case(
+        step="Asha pays instalment 1 by UPI",
+        vendor="razorpay",
+        operation="POST /v1/orders",
+        table="razorpay-orders",
+        child="api",
+    ),
+    Case(
+        step="Asha pays instalment 2, reported twice",
+        vendor="msg91",
+        operation="POST /api/v5/flow",
+        table="_messages",
+        child="worker",
+    ),
+    Case(
+        step="Asha pays the last instalment",
+        vendor="mail",
+        operation="POST /send",
+        table="_messages",
+        child="worker",
+    ),
+)
+
+
+def test_what_a_vendor_did_unseen_is_not_done_again_or_is_on_record(
+    stage: Stage, undisturbed: Books, note: Note
+) -> None:
+    names = [step.name for step in steps()]
+    for case in CASES:
+        stage.start("--resume", f"--pause-at={names.index(case.step)}")
+        assert stage.wait() is None, stage.said()
+        _switch_on(stage, case)
+        before = len(stage.books_of_vendors().get(case.table, {}))
+        stage.go_on()
+        assert stage.until(lambda: len(stage.books_of_vendors().get(case.table, {})) > before)  # noqa: B023 # called at once
+        stage.kill(case.child)
+    assert stage.run("--resume") == 0, stage.said()
+    repeats = same_books(stage, undisturbed)
+    books = stage.books()
+    orders = Counter(o["receipt"] for o in books.vendors["razorpay-orders"].values())
+    assert set(orders.values()) == {1}, "an order was made twice at the gateway"
+    note("killed between a vendor's yes and our commit:")
+    for repeat in repeats:
+        note(f"  {repeat}")
+    assert [repeat.split(" ")[0] for repeat in repeats] == ["SMS", "EMAIL", "agreement"]
+
+
+def _switch_on(stage: Stage, case: Case) -> None:
+    """Have the vendor do as asked once more and then fall silent."""
+    ports = json.loads((stage.folder / "memory.json").read_text())["ports"]
+    answer = httpx.post(
+        f"http://127.0.0.1:{ports['sandbox']}/_sandbox/faults",
+        json={
+            "vendor": case.vendor,
+            "kind": "drop_after",
+            "operation": case.operation,
+            "times": 1,
+        },
+        trust_env=False,
+    )
+    assert answer.is_success, answer.text
