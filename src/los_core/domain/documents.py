@@ -9,8 +9,6 @@ wrote may ask for the defaults instead. Field names are those of the class; wire
 edges' work. Bytes and floats have no document.
 """
 
-import hashlib
-import json
 import types
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -22,6 +20,7 @@ from uuid import UUID
 
 import attrs
 
+from los_core.domain.canonical import digest
 from los_core.domain.errors import Invalid
 
 T = TypeVar("T")
@@ -55,9 +54,11 @@ def from_document(cls: type[T], document: object, *, fill: bool = False) -> T:
 
 
 def document_hash(document: object) -> str:
-    """Return the SHA-256, in hex, of a document's canonical JSON (sorted keys, no blanks)."""
-    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    """Return the SHA-256, in hex, of a document's canonical bytes (`canonical`).
+
+    Raises: TypeError: something in it has no document.
+    """
+    return digest(document)
 
 
 @attrs.frozen
