@@ -8,6 +8,7 @@ schedule maths §14, RBI IRACP clarification of 12-Nov-2021.
 from datetime import date, timedelta
 from enum import StrEnum
 
+from los_core.domain.policies import AssetClass
 from los_core.domain.workdays import add_months, days_between
 
 _NPA_AFTER_DAYS = 90
@@ -21,15 +22,6 @@ class SmaClass(StrEnum):
     SMA_1 = "SMA_1"
     SMA_2 = "SMA_2"
     NPA = "NPA"
-
-
-class AssetClass(StrEnum):
-    """The asset class of a borrower by the age of the NPA; LOSS is decided by people."""
-
-    STANDARD = "STANDARD"
-    SUB_STANDARD = "SUB_STANDARD"
-    DOUBTFUL = "DOUBTFUL"
-    LOSS = "LOSS"
 
 
 def dpd(oldest_unpaid_due_on: date | None, on: date) -> int:

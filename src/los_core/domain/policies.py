@@ -6,11 +6,13 @@ Values only, with their own checks. What they do to money is in `schedule`, `cha
 
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 import attrs
 
 from los_core.domain.errors import InvalidMoney, InvalidTerms
 from los_core.domain.money import Paise, checked
+from los_core.domain.waterfall import Waterfall, across
 
 MAX_RATE_PCT = Decimal(1000)
 RATE_DECIMALS = 6
@@ -119,6 +121,15 @@ class Component(StrEnum):
     BOUNCE = "BOUNCE"
     FORECLOSURE = "FORECLOSURE"
     OTHER = "OTHER"
+
+
+class AssetClass(StrEnum):
+    """The asset class of a borrower by the age of the NPA; LOSS is decided by people."""
+
+    STANDARD = "STANDARD"
+    SUB_STANDARD = "SUB_STANDARD"
+    DOUBTFUL = "DOUBTFUL"
+    LOSS = "LOSS"
 
 
 class AllocationMode(StrEnum):
@@ -261,12 +272,18 @@ class ProcessingFee:
 
 @attrs.frozen(kw_only=True)
 class AllocationPolicy:
-    """In which order a receipt pays what is due. Source: schedule maths §10."""
+    """In which order a receipt pays what is due. Source: schedule maths §10.
+
+    `waterfall` says it in full and replaces the other fields; `by_class` replaces it in turn while
+    the borrower is of an asset class, such as principal first once the loan is NPA.
+    """
 
     mode: AllocationMode = AllocationMode.VERTICAL
     charges: ChargesPosition = ChargesPosition.LAST
     components: tuple[Component, ...] = (Component.INTEREST, Component.PRINCIPAL)
     charge_order: tuple[ChargeKind, ...] = (ChargeKind.BOUNCE, ChargeKind.PENAL, ChargeKind.OTHER)
+    waterfall: Waterfall | None = None
+    by_class: tuple[tuple[AssetClass, Waterfall], ...] = ()
 
     def __attrs_post_init__(self) -> None:
         if sorted(self.components) != [Component.INTEREST, Component.PRINCIPAL]:
@@ -277,6 +294,25 @@ class AllocationPolicy:
             raise InvalidTerms(
                 f"allocation needs BOUNCE, PENAL and OTHER once each, not {self.charge_order}"
             )
+        if len({named for named, _ in self.by_class}) < len(self.by_class):
+            raise InvalidTerms("allocation names an asset class once")
+
+    def waterfall_for(self, asset_class: AssetClass) -> Waterfall:
+        """Return the steps that money goes down while the borrower is of `asset_class`."""
+        for named, steps in self.by_class:
+            if named is asset_class:
+                return steps
+        return self.waterfall or self._spelled_out
+
+    @cached_property
+    def _spelled_out(self) -> Waterfall:
+        """Mode, position and orders as steps; charges by kind, each across all instalments."""
+        charges = [(kind.value,) for kind in self.charge_order]
+        names = tuple(component.value for component in self.components)
+        vertical = self.mode is AllocationMode.VERTICAL
+        scheduled = [names] if vertical else [(name,) for name in names]
+        first = self.charges is ChargesPosition.FIRST
+        return across([*charges, *scheduled] if first else [*scheduled, *charges])
 
 
 @attrs.frozen(kw_only=True)

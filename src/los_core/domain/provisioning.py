@@ -14,9 +14,10 @@ from typing import Final
 
 import attrs
 
-from los_core.domain.arrears import AssetClass, asset_class
+from los_core.domain.arrears import asset_class
 from los_core.domain.errors import Invalid
 from los_core.domain.money import Paise, checked, pct_of
+from los_core.domain.policies import AssetClass
 
 
 class Layer(StrEnum):

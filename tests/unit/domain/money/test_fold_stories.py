@@ -9,7 +9,6 @@ import attrs
 import pytest
 
 from los_core.domain.arrears import (
-    AssetClass,
     SmaClass,
     asset_class,
     bucket,
@@ -26,6 +25,7 @@ from los_core.domain.facts import ChargedBack, Disbursed, Fact, Intent, Levied, 
 from los_core.domain.fold import advance, apply, begin, fold, is_in_order
 from los_core.domain.foreclosure import Quote, cooling_off_quote, quote
 from los_core.domain.policies import (
+    AssetClass,
     BrokenPeriod,
     ChargeKind,
     Component,

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from los_core.domain import settlement, writeoff
 from los_core.domain.access import Role
-from los_core.domain.arrears import AssetClass
 from los_core.domain.authority import (
     CHAINS,
     Item,
@@ -25,7 +24,7 @@ from los_core.domain.authority import (
 )
 from los_core.domain.errors import Conflict, Invalid, InvalidMoney
 from los_core.domain.ids import StaffId
-from los_core.domain.policies import Component
+from los_core.domain.policies import AssetClass, Component
 from los_core.domain.provisioning import Exposure, Layer, provision, report
 from los_core.domain.settlement import (
     Decider,
