@@ -7,9 +7,10 @@ Source: threat table rows 36, 46, 53, 54, 86, 97.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from functools import cache
+from itertools import islice
 from typing import Any, Final, NoReturn, get_args
 
 import msgspec
@@ -25,6 +26,10 @@ from los_http.fields import PARSE
 
 DEPTH: Final = 20
 """Deepest nesting of a body."""
+FAULTS: Final = 50
+"""Most faults told of one body, so that an answer never grows with what was sent."""
+TOLD: Final = 100
+"""Letters told of a name or value that was sent."""
 
 
 class StrictRequest(Request[Any, Any, Any]):
@@ -86,11 +91,16 @@ def converted(value: Any, wanted: Any) -> Any:
     try:
         found = msgspec.convert(value, wanted)
     except msgspec.ValidationError as err:
-        faults = list(_faults(value, wanted, "")) or [_located(err, "")]
+        faults = _told(_faults(value, wanted, "")) or _told([_located(err, "")])
         raise Invalid("the request is not valid", fields=faults) from err
-    if _has_parsers(wanted) and (faults := list(_faults(value, wanted, ""))):
+    if _has_parsers(wanted) and (faults := _told(_faults(value, wanted, ""))):
         raise Invalid("the request is not valid", fields=faults)
     return found
+
+
+def _told(faults: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the first faults, at a length that tells what is meant."""
+    return [(field[:TOLD], message[:TOLD]) for field, message in islice(faults, FAULTS)]
 
 
 def _faults(value: Any, wanted: Any, prefix: str) -> Iterator[tuple[str, str]]:
