@@ -55,6 +55,7 @@ _METHOD: Final = Refusal(
     headers={"Allow": ", ".join(METHODS)},
 )
 _UNREADABLE: Final = Refusal(status=400, code="BAD_REQUEST", message="the address cannot be read")
+_NO_ROUTE: Final = Refusal(status=404, code="NOT_FOUND", message="Not Found")
 _HOST: Final = Refusal(status=400, code="BAD_REQUEST", message="this host is not served here")
 
 
@@ -90,6 +91,8 @@ class Edge:
             return _METHOD
         if "\0" in scope["path"] or b"%00" in scope["query_string"]:
             return _UNREADABLE
+        if "//" in scope["path"] or (scope["path"].endswith("/") and scope["path"] != "/"):
+            return _NO_ROUTE  # the framework would take it for the route without
         host = (_header(scope, b"host") or b"").decode("latin-1").rpartition(":")
         if self.hosts and host[0 if host[1] else 2].lower() not in self.hosts:
             return _HOST
