@@ -59,7 +59,7 @@ class JwtTokens:
         """Return the claims; see the port. Instants are whole seconds."""
         try:
             return self._read(token, audience)
-        except (jwt.InvalidTokenError, ValueError, TypeError) as err:
+        except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError) as err:
             raise Unauthenticated("the access token is not good here") from err
 
     def _read(self, token: str, audience: Audience) -> Claims:
