@@ -10,11 +10,14 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from los_core.domain.errors import Invalid
 from los_core.domain.kyc import Aadhaar, AccountNumber, Email, Ifsc, Pan, Phone, Uan
 from los_core.domain.money import LIMIT
 
 PARSE: Final = "parse"
 """Names the domain's rule in a type's `Meta`."""
+YEARS: Final = range(1900, 2101)
+"""Of births, jobs and payments."""
 
 
 class Body(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -23,6 +26,14 @@ class Body(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=T
 
 class View(msgspec.Struct, kw_only=True, rename="camel"):
     """The parent of every answer: an allow-list, in camelCase; what is absent is null."""
+
+
+def _day(text: str) -> date:
+    """Raises: Invalid: a year that no date of ours is in, such as 0001 or 9999."""
+    day = date.fromisoformat(text)
+    if day.year not in YEARS:
+        raise Invalid("no such day", fields=[("day", f"must lie in {YEARS[0]} to {YEARS[-1]}")])
+    return day
 
 
 Amount = Annotated[
@@ -39,7 +50,7 @@ Digits = Annotated[str, Meta(pattern=r"^[0-9]{6}$", description="Six digits")]
 Secret = Annotated[str, Meta(min_length=1, max_length=200)]
 State = Annotated[str, Meta(pattern=r"^[A-Z]{2}$", description="Two letters", examples=["MH"])]
 Pincode = Annotated[str, Meta(pattern=r"^[1-9][0-9]{5}$", description="Six digits")]
-Day = Annotated[date, Meta(description="A date, such as 2026-03-05")]
+Day = Annotated[date, Meta(description="A date, such as 2026-03-05", extra={PARSE: _day})]
 Reasons = Annotated[list[Code], Meta(max_length=10, description="Reason codes, by weight")]
 
 AadhaarText = Annotated[

@@ -1,19 +1,15 @@
 """A customer proves who they are, and reads back the files kept of them."""
 
-from datetime import date
-from typing import Annotated
-
 from litestar import Router
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
-from msgspec import Meta
 
 from los_core.domain.kyc import Aadhaar, Pan
 from los_core.services import Services
 from los_core.services.agreements import LINK_LIFE
 from los_core.services.callers import CustomerCaller
 from los_http.auth import CUSTOMER
-from los_http.fields import AadhaarText, Body, Digits, Name, PanText
+from los_http.fields import AadhaarText, Body, Day, Digits, Name, PanText
 from los_http.routes import get, post
 from los_http.sessions import SentView
 from los_http.views.loans import DocumentsView, documents_view
@@ -25,7 +21,7 @@ class PanBody(Body):
 
     pan: PanText
     name: Name
-    date_of_birth: Annotated[date, Meta(description="As on the PAN card")]
+    date_of_birth: Day
 
 
 class AadhaarBody(Body):
