@@ -19,7 +19,7 @@ import attrs
 from los_core.domain.customer import CustomerStatus
 from los_core.domain.errors import Invalid
 
-INDIA: Final = timezone(timedelta(hours=5, minutes=30), "IST")
+INDIA: Final = timezone(timedelta(hours=5, minutes=30), "Asia/Kolkata")
 
 MAX_RECOVERY_CALLS: Final = 3
 """Recovery calls to one borrower in a day, over all their loans."""

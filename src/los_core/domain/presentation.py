@@ -12,8 +12,9 @@ from typing import Final
 import attrs
 
 from los_core.domain.money import Paise, checked
-from los_core.domain.reminder import earliest_debit
 
+DEBIT_NOTICE: Final = timedelta(hours=24)
+"""How long before a debit the customer is told of it."""
 MAX_PRESENTATIONS: Final = 2
 """Presentations of one instalment that ended for want of funds, the first included."""
 RETRY_DAYS: Final = 3
@@ -70,6 +71,11 @@ class Instalment:
     bounces: int = 0
     present_on: date
     notified_at: datetime | None = None
+
+
+def earliest_debit(notified_at: datetime) -> datetime:
+    """Return the first instant at which a debit announced at `notified_at` may be presented."""
+    return notified_at + DEBIT_NOTICE
 
 
 def amount_to_present(instalment: Instalment, mandate: Mandate) -> Paise:

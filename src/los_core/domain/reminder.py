@@ -4,7 +4,7 @@ An occasion is a date that something is reminded of (a due date, a promise, an o
 say how many days from it, by which channels and with which template. `plan` is pure: occasions,
 rules, what went out before and an instant give the messages, and the reason for each one withheld.
 Kinds and rules are `reminder_rules`; hours are `contact`'s; sending is the services'.
-Sources: reminder rules (operations §2); RBI e-mandate framework (notice 24 hours before a debit).
+When a debit may follow its notice is `presentation`'s. Source: reminder rules (operations §2).
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -22,9 +22,6 @@ from los_core.domain.money import Paise
 from los_core.domain.notices import Channel
 from los_core.domain.reminder_rules import BINDING, TRAFFIC, Halt, Kind, Rule, halted
 from los_core.domain.timeline import Row
-
-DEBIT_NOTICE: Final = timedelta(hours=24)
-"""How long before a debit the customer is told of it."""
 
 
 class Withheld(StrEnum):
@@ -218,11 +215,6 @@ def plan(
         else:
             withheld.append((reminder.key, why))
     return Plan(due=tuple(due), withheld=tuple(withheld))
-
-
-def earliest_debit(notified_at: datetime) -> datetime:
-    """Return the first instant at which a debit announced at `notified_at` may be presented."""
-    return notified_at + DEBIT_NOTICE
 
 
 def _asked_for(

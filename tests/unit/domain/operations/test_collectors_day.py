@@ -35,6 +35,7 @@ from los_core.domain.presentation import (
     Task,
     after_return,
     amount_to_present,
+    earliest_debit,
     no_debit,
 )
 
@@ -189,6 +190,10 @@ def test_a_debit_waits_for_its_day_its_notice_and_its_mandate(
 ) -> None:
     found = no_debit(attrs.evolve(DEBIT, **debit), attrs.evolve(MANDATE, **mandate), TODAY, NOW)
     assert found is expected
+
+
+def test_a_debit_may_be_presented_a_day_after_its_notice() -> None:
+    assert earliest_debit(NOW) == NOW + DAY
 
 
 def test_what_follows_a_return() -> None:

@@ -22,7 +22,6 @@ from los_core.domain.reminder import (
     Withheld,
     class_occasions,
     due_occasions,
-    earliest_debit,
     plan,
     sending_day,
     sending_days,
@@ -121,10 +120,6 @@ def test_a_debit_notice_takes_the_place_of_the_day_before_reminder() -> None:
         (Kind.PRE_DEBIT, -1, Channel.EMAIL),
     ]
     assert reasons(found) == {Withheld.DAILY_CAP}
-
-
-def test_a_debit_may_be_presented_a_day_after_its_notice() -> None:
-    assert earliest_debit(morning(DUE)) == morning(DUE + timedelta(days=1))
 
 
 def test_nothing_is_planned_on_a_closed_day() -> None:
