@@ -157,6 +157,16 @@ class Decision:
         """The first reason; None when everything passed."""
         return self.reason_codes[0] if self.reason_codes else None
 
+    @property
+    def rule_set(self) -> RuleSet:
+        """The rules it was decided by, ready to run again."""
+        return RuleSet(
+            version=self.rule_set_version,
+            rules=self.rules,
+            hash=digest([rule.document() for rule in self.rules]),
+            program=_program(self.rules),
+        )
+
     def outcome_of(self, code: str) -> Outcome:
         """Return what the rule said. Raises: KeyError: no such rule in this run."""
         return {each.code: each.outcome for each in self.outcomes}[code]
@@ -284,12 +294,7 @@ def replay(decision: Decision) -> Decision:
 
     Its document equals the stored one byte for byte unless one of them was altered.
     """
-    rules = RuleSet(
-        version=decision.rule_set_version,
-        rules=decision.rules,
-        hash=digest([rule.document() for rule in decision.rules]),
-        program=_program(decision.rules),
-    )
+    rules = decision.rule_set
     return run(rules, Applicant.of(decision.input, source="decision"), bypassed=decision.bypassed)
 
 
