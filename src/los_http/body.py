@@ -64,6 +64,11 @@ async def read_body(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRoute
         await connection.json()
     elif connection.content_type[0] != marker.media_type:
         raise Refused(f"send {RequestEncodingType(marker.media_type).value}", status_code=415)
+    else:
+        try:
+            await connection.form()
+        except (LookupError, UnicodeError) as err:
+            raise Invalid("a part of the form is not text as it says", code="BAD_FORM") from err
 
 
 def decoded(body: bytes) -> Any:

@@ -6,6 +6,7 @@ was stands in the log under the request's id. Source: error design of the reliab
 """
 
 import re
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
@@ -229,7 +230,8 @@ def _waiting(details: Mapping[str, object]) -> tuple[dict[str, object], dict[str
 def _log(err: Exception, refusal: Refusal) -> None:
     log = structlog.get_logger("los.http")
     if refusal.status == HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.error("bug", exc_info=err)
+        # As text: a renderer that is given the error itself may print local variables too.
+        log.error("bug", exception="".join(traceback.format_exception(err)))
     elif isinstance(err, ProviderError):
         log.warning(
             "vendor",

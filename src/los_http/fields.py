@@ -16,6 +16,8 @@ from los_core.domain.money import LIMIT
 
 PARSE: Final = "parse"
 """Names the domain's rule in a type's `Meta`."""
+END: Final = r"$(?!\n)"
+"""The end of a pattern: `$` alone would let a line feed pass after it."""
 YEARS: Final = range(1900, 2101)
 """Of births, jobs and payments."""
 
@@ -42,14 +44,14 @@ Amount = Annotated[
 Whole = Annotated[int, Meta(ge=0, le=LIMIT)]
 Count = Annotated[int, Meta(ge=1, le=3660)]
 Version = Annotated[int, Meta(ge=0, le=2**31, description="The version the caller has seen")]
-Code = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+Code = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*" + END)]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 Text = Annotated[str, Meta(max_length=200)]
 Remark = Annotated[str, Meta(max_length=1000)]
-Digits = Annotated[str, Meta(pattern=r"^[0-9]{6}$", description="Six digits")]
+Digits = Annotated[str, Meta(pattern=r"^[0-9]{6}" + END, description="Six digits")]
 Secret = Annotated[str, Meta(min_length=1, max_length=200)]
-State = Annotated[str, Meta(pattern=r"^[A-Z]{2}$", description="Two letters", examples=["MH"])]
-Pincode = Annotated[str, Meta(pattern=r"^[1-9][0-9]{5}$", description="Six digits")]
+State = Annotated[str, Meta(pattern=r"^[A-Z]{2}" + END, description="Two letters", examples=["MH"])]
+Pincode = Annotated[str, Meta(pattern=r"^[1-9][0-9]{5}" + END, description="Six digits")]
 Day = Annotated[date, Meta(description="A date, such as 2026-03-05", extra={PARSE: _day})]
 Reasons = Annotated[list[Code], Meta(max_length=10, description="Reason codes, by weight")]
 

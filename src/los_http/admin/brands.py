@@ -16,10 +16,10 @@ from los_core.domain.ids import BrandId
 from los_core.domain.kyc import Email
 from los_core.services import Services
 from los_http.auth import ADMIN
-from los_http.fields import Body, EmailText, Name, Secret, State, View
+from los_http.fields import END, Body, EmailText, Name, Secret, State, View
 from los_http.routes import post
 
-Link = Annotated[str, Meta(max_length=300, pattern=r"^(https://[!-~]+)?$")]
+Link = Annotated[str, Meta(max_length=300, pattern=r"^(https://[!-~]+)?" + END)]
 
 
 class OfficerBody(Body):
@@ -41,7 +41,7 @@ class LinksBody(Body):
 class BrandBody(Body):
     """A lender as the world sees it; it starts with the default settings."""
 
-    code: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{1,31}$")]
+    code: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{1,31}" + END)]
     name: Name
     lender: Name
     legal_name: Name

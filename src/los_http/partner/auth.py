@@ -13,7 +13,7 @@ from los_core.domain.errors import NotFound
 from los_core.services import Services
 from los_core.services.callers import StaffCaller
 from los_http.auth import PUBLIC, SESSION
-from los_http.fields import Body, Secret, View
+from los_http.fields import END, Body, Secret, View
 from los_http.routes import get, post
 from los_http.sessions import RefreshBody, TokensView, address_of, device_of, tokens_view
 
@@ -23,7 +23,7 @@ class LoginBody(Body):
 
     email: Annotated[str, Meta(min_length=3, max_length=250)]
     password: Secret
-    totp: Annotated[str, Meta(pattern=r"^([0-9]{6})?$")] = ""
+    totp: Annotated[str, Meta(pattern=r"^([0-9]{6})?" + END)] = ""
 
 
 class BrandLine(View):

@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from los_core.domain.errors import InvalidTransition
 from los_core.domain.ids import LoanId
-from los_core.domain.lifecycle import Status, allowed_from
+from los_core.domain.lifecycle import Status
 from los_core.domain.loan import Loan
 from los_core.ports.work import Once
 from los_core.services import Services
@@ -204,8 +204,5 @@ def _refuse(services: Services, staff: StaffCaller, loan_id: LoanId, target: Sta
     loan, _, _ = services.applications.file(staff, loan_id)
     raise InvalidTransition(
         f"a loan in {loan.status} is not moved to {target} by this route",
-        details={
-            "status": loan.status.value,
-            "allowed": [status.value for status in allowed_from(loan.status)],
-        },
+        details=loan.next_steps(),
     )

@@ -12,7 +12,7 @@ from los_core.domain.ids import ApprovalId, LoanId, PaymentId
 from los_core.services import Services
 from los_core.services.callers import StaffCaller
 from los_http.auth import staff_with
-from los_http.fields import Amount, Body, Code, Day, Remark
+from los_http.fields import END, Amount, Body, Code, Day, Remark
 from los_http.idempotency import Promise
 from los_http.routes import get, post
 from los_http.views.money import (
@@ -39,7 +39,7 @@ class PaymentBody(Body):
     mode: Code
     reference: Annotated[str, Meta(min_length=1, max_length=64)]
     value_date: Day
-    utr: Annotated[str, Meta(max_length=40, pattern=r"^[A-Za-z0-9]*$")] = ""
+    utr: Annotated[str, Meta(max_length=40, pattern=r"^[A-Za-z0-9]*" + END)] = ""
     note: Remark = ""
 
 

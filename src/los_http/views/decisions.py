@@ -1,13 +1,14 @@
 """Why an application was decided as it was: rules, scores and the appraisal memo, for staff."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from los_core.domain.assessment import CamOnFile
 from los_core.domain.bre import Decision
+from los_core.domain.cam import Cam
 from los_core.domain.evaluation import Evaluation
 from los_core.domain.words import customer_text, staff_text
 from los_http.fields import View
@@ -72,8 +73,52 @@ class EvaluationView(View):
     evaluation: ScoreView | None
 
 
+class SalaryLine(View):
+    """One salary as the statement shows it."""
+
+    on: date
+    amount_paise: int
+
+
+class DebtLine(View):
+    """What one lender is paid each month; null: that source does not show it."""
+
+    lender: str
+    bureau_emi_paise: int | None
+    bank_emi_paise: int | None
+    closing: bool
+
+
+class CamFigures(View):
+    """What the memo saw and what follows from it; percentages are of the median salary."""
+
+    employer: str
+    age: int
+    city_category: str | None
+    months_in_job: int | None
+    salary_credits: list[SalaryLine]
+    debts: list[DebtLine]
+    loan_applied_paise: int
+    median_salary_paise: int
+    average_salary_paise: int
+    salary_variance_pct: str
+    salary_on_time: bool
+    obligations_paise: int
+    existing_foir_pct: str
+    final_foir_pct: str
+    eligible_foir_pct: str
+    average_balance_paise: int | None
+    abb_to_emi: str | None
+    instalment_paise: int | None
+    repayment_paise: int
+    net_disbursal_paise: int
+    apr_pct: str
+    end_use: str
+    deviations: list[str]
+
+
 class CamView(View):
-    """A version of the credit appraisal memo; `content` has its inputs and what follows of them."""
+    """A version of the credit appraisal memo."""
 
     id: UUID
     loan_id: UUID
@@ -84,7 +129,7 @@ class CamView(View):
     foir_deviation_pct: str
     remarks: str
     at: datetime
-    content: dict[str, Any]
+    content: CamFigures
 
 
 def evaluation_view(bre: Decision | None, evaluation: Evaluation | None) -> EvaluationView:
@@ -145,7 +190,46 @@ def cam_view(cam: CamOnFile) -> CamView:
         foir_deviation_pct=cam.foir_deviation,
         remarks=cam.remarks,
         at=cam.at,
-        content=cam.document,
+        content=_figures(Cam.from_document(cam.document)),
+    )
+
+
+def _figures(memo: Cam) -> CamFigures:
+    inputs, priced = memo.inputs, memo.inputs.priced
+    return CamFigures(
+        employer=inputs.employer,
+        age=inputs.age,
+        city_category=inputs.city_category,
+        months_in_job=inputs.months_in_job,
+        salary_credits=[
+            SalaryLine(on=credit.on, amount_paise=credit.amount) for credit in inputs.salary_credits
+        ],
+        debts=[
+            DebtLine(
+                lender=debt.lender,
+                bureau_emi_paise=debt.bureau_emi,
+                bank_emi_paise=debt.bank_emi,
+                closing=debt.closing,
+            )
+            for debt in inputs.debts
+        ],
+        loan_applied_paise=inputs.loan_applied,
+        median_salary_paise=memo.median_salary,
+        average_salary_paise=memo.average_salary,
+        salary_variance_pct=f"{memo.salary_variance_pct:f}",
+        salary_on_time=memo.salary_on_time,
+        obligations_paise=memo.obligations,
+        existing_foir_pct=f"{memo.existing_foir_pct:f}",
+        final_foir_pct=f"{memo.final_foir_pct:f}",
+        eligible_foir_pct=f"{inputs.eligible_foir_pct:f}",
+        average_balance_paise=memo.average_balance,
+        abb_to_emi=_text(memo.abb_to_emi),
+        instalment_paise=priced.instalment,
+        repayment_paise=priced.repayment,
+        net_disbursal_paise=priced.net_disbursal,
+        apr_pct=f"{priced.apr_pct:f}",
+        end_use=inputs.end_use,
+        deviations=list(inputs.deviations),
     )
 
 

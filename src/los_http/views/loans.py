@@ -139,21 +139,6 @@ class OffersView(View):
     offers: list[OfferView]
 
 
-class KeyFactsView(View):
-    """A Key Facts Statement; `content` is the whole of it, as hashed."""
-
-    id: UUID
-    offer_id: UUID
-    proposal_no: str
-    hash: str
-    terms_hash: str
-    language: str
-    issued_at: datetime
-    valid_until: date
-    acknowledged_at: datetime | None
-    content: dict[str, Any]
-
-
 class AgreementView(View):
     """A version of the loan agreement."""
 
@@ -301,22 +286,6 @@ def offer_view(offer: Offer, statement: KeyFactsOnFile | None) -> OfferView:
         )
         if statement
         else None,
-    )
-
-
-def key_facts_view(statement: KeyFactsOnFile) -> KeyFactsView:
-    """Return a whole statement."""
-    return KeyFactsView(
-        id=statement.id,
-        offer_id=statement.offer_id,
-        proposal_no=statement.proposal_no,
-        hash=statement.hash,
-        terms_hash=statement.terms_hash,
-        language=statement.language,
-        issued_at=statement.issued_at,
-        valid_until=statement.valid_until,
-        acknowledged_at=statement.acknowledged_at,
-        content=statement.document,
     )
 
 

@@ -46,16 +46,16 @@ class BrandView(View):
 
 def router() -> Router:
     """Return the routes of this file."""
-    return Router("/web/brand", tags=["Customer: brand"], route_handlers=[brand])
+    return Router("/web/brand", tags=["Customer: brand"], route_handlers=[public_brand])
 
 
 @get("/", PUBLIC)
-def brand(
+def public_brand(
     services: NamedDependency[Services],
-    code: Annotated[str, QueryParameter(name="brand", max_length=64, description="Its code")],
+    brand: Annotated[str, QueryParameter(max_length=64, description="Its code")],
 ) -> BrandView:
     """Show a brand by its code."""
-    found = services.platform.brand_by_code(code)
+    found = services.platform.brand_by_code(brand)
     if found is None:
         raise NotFound("no such brand")
     return brand_view(found)

@@ -16,15 +16,14 @@ from los_http.auth import CUSTOMER
 from los_http.fields import Amount, Body, Code, Count, Text
 from los_http.idempotency import Promise
 from los_http.routes import get, post
+from los_http.views.keyfacts import KeyFactsView, key_facts_view
 from los_http.views.loans import (
     AgreementStanding,
-    KeyFactsView,
     LoanStory,
     LoansView,
     LoanView,
     OffersView,
     agreement_standing,
-    key_facts_view,
     loan_story,
     loan_view,
     loans_view,

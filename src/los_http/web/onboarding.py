@@ -14,6 +14,7 @@ from los_core.services import Services
 from los_core.services.callers import CustomerCaller
 from los_http.auth import CUSTOMER
 from los_http.fields import (
+    END,
     Amount,
     Body,
     Code,
@@ -36,7 +37,7 @@ from los_http.views.people import (
     progress_view,
 )
 
-Language = Annotated[str, Meta(pattern=r"^[a-z]{2}$", description="Two letters", examples=["en"])]
+Language = Annotated[str, Meta(pattern=r"^[a-z]{2}" + END, description="Two letters", examples=["en"])]
 
 
 class ConsentBody(Body):

@@ -132,7 +132,8 @@ class Life:
         memo = {"loanId": self.loan_id, "amountPaise": AMOUNT, "tenure": TENURE}
         path = f"/api/v1/loans/brand/{self.world.brand_id}/cam-calculator/save"
         self.staff("executive", "POST", path, 201, json=memo)
-        self.staff("executive", "GET", f"/api/v1/loans/cam-calculator/{self.loan_id}")
+        memo = self.staff("executive", "GET", f"/api/v1/loans/cam-calculator/{self.loan_id}")
+        assert memo["content"]["medianSalaryPaise"] == SALARY
         version = self.staff("executive", "GET", self.loan)["version"]
         moved = self.staff(
             "executive",
@@ -150,6 +151,8 @@ class Life:
         body = {"offerId": offer["id"]}
         facts = self.get(f"{self.loan}/key-facts", params=body)
         assert facts["hash"] == offer["keyFacts"]["hash"]
+        assert facts["content"]["aprPct"] == offer["aprPct"]
+        assert len(facts["content"]["rows"]) == offer["tenure"]
         pdf = self.get(f"{self.loan}/key-facts", params=body, headers={"Accept": "application/pdf"})
         assert pdf.headers["content-type"] == "application/pdf"
         assert pdf.headers["content-disposition"].startswith("attachment;")
