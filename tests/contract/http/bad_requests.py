@@ -269,6 +269,10 @@ class Table:
         able = [role for role in held if access.permission in held[role]]
         return sorted(able, key=lambda role: held[role][access.permission] is Scope.OWN)
 
+    def path_with(self, **instead: str) -> str:
+        """Return the sound path with values replaced."""
+        return self._path(self.made.ours, self.who, **instead)
+
     def _path(self, lender: Lender, who: Borrower, **instead: str) -> str:
         values = {
             "brand_id": self.made.ours.id,
@@ -323,12 +327,16 @@ class Table:
             "more path": f"{ask.path}/more",
             "upper case": ask.path.upper(),
             "two slashes": f"/{ask.path}",
+            "a slash at the end": f"{ask.path}/",
             "a matrix parameter": f"{ask.path};admin=1",
             "dots": f"/x/..{ask.path}/..%2f..%2fadmin",
             "another version": ask.path.replace("/api/v1/", "/api/v0/").replace("/health", "/hea"),
         }.items():
-            yield self._case(name, attrs.evolve(ask, path=path), 404)
-        for name, path in {"NUL in the path": f"{ask.path}%00", "NUL inside": "/api/%00/v1"}.items():
+            yield self._case(name, attrs.evolve(ask, path=path), 404, 405)
+        for name, path in {
+            "NUL in the path": f"{ask.path}%00",
+            "NUL inside": "/api/%00/v1",
+        }.items():
             yield self._case(name, attrs.evolve(ask, path=path), 400, 404)
         query = f"{ask.query}&x=%00".lstrip("&")
         yield self._case("NUL in the query", attrs.evolve(ask, query=query), 400)
@@ -342,9 +350,7 @@ class Table:
     def _tokens(self) -> Iterator[Case]:
         ask = self.sound()
         other = (
-            self.made.ours.tokens[Role.SUPER_ADMIN]
-            if self.op.audience == "web"
-            else self.who.token
+            self.made.ours.tokens[Role.SUPER_ADMIN] if self.op.audience == "web" else self.who.token
         )
         headers: dict[str, str | None] = {
             "no token": None,
@@ -448,9 +454,15 @@ class Table:
             "HTML": (_form(file=b"<html><script>1</script>"), 422),
             "half a PDF": (_form(file=b"%PDF-1.7\n"), 422),
             "a wild name": (_form(file=b"x", filename="../../etc/passwd\u202e"), 422),
-            "a long name": (_form(file=b"x", filename="n" * 20_000), 422),
+            "a long name": (_form(file=b"x", filename="n" * 20_000), 400),
             "a long password": (_form(file=b"x", password=b"p" * 100_000), 400),
-            "a NUL in the password": (_form(file=b"x", password=b"a\x00b"), 400),
+            "a NUL in the password": (_form(file=b"x", password=b"a\x00b"), 422),
+            "an unknown charset": (
+                _form(file=b"x", password=b"a").replace(
+                    b'name="password"', b'name="password"\r\nContent-Type: text/plain; charset=zz'
+                ),
+                400,
+            ),
             "a password that is no text": (_form(file=b"x", password=b"\xff\xfe"), 400),
         }
         for name, (content, status) in bodies.items():
@@ -509,7 +521,17 @@ class Table:
                     yield self._case(f"provider {name:.10}", attrs.evolve(ask, path=path), 404)
                 continue
             if format_of(parameter.schema) != "uuid":
-                for name in ("x", "é", "%ff", ".", "a.b.c", "0" * 96, "x" * 5_000, "~", "%0d%0aX:1"):
+                for name in (
+                    "x",
+                    "é",
+                    "%ff",
+                    ".",
+                    "a.b.c",
+                    "0" * 96,
+                    "x" * 5_000,
+                    "~",
+                    "%0d%0aX:1",
+                ):
                     path = self._path(self.made.ours, self.who, **{parameter.name: name})
                     asked = attrs.evolve(ask, path=path)
                     yield self._case(f"{parameter.name} = {name:.10}", asked, 404)
@@ -534,7 +556,7 @@ class Table:
             "another brand's": (theirs, theirs.borrowers[OWN])
         }
         if self.op.audience == "web":
-            owners["another customer's"] = (ours, ours.borrowers[Status.APPROVED])
+            owners["another customer's"] = (ours, ours.borrowers[Status.SANCTIONED])
         for name in in_path:
             paths = {"nobody's": self._path(ours, self.who, **{name: str(uuid4())})}
             if name != "job_id":
@@ -625,9 +647,7 @@ def _forged(made: Installation, token: str) -> Iterator[tuple[str, str]]:
 
     yield "alg none", jwt.encode(claims, None, "none", headers=header)
     yield "HS256 by our public key", jwt.encode(claims, public, "HS256", headers=header)
-    yield "another key's", jwt.encode(
-        claims, Ed25519PrivateKey.generate(), "EdDSA", headers=header
-    )
+    yield "another key's", jwt.encode(claims, Ed25519PrivateKey.generate(), "EdDSA", headers=header)
     yield "no signature", f"{body}."
     yield "a changed signature", f"{body}.{signature[:-8]}AAAAAAAA"
     yield "an unknown key id", signed({}, kid="../../dev/null")

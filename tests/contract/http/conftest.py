@@ -27,9 +27,7 @@ def asker(
     name = f"{server.database}_http_{secrets.token_hex(3)}"
     _on_server(server.render_as_string(hide_password=False), f'CREATE DATABASE "{name}"')
     yield from _asker(server.set(database=name).render_as_string(hide_password=False))
-    _on_server(
-        server.render_as_string(hide_password=False), f'DROP DATABASE "{name}" WITH (FORCE)'
-    )
+    _on_server(server.render_as_string(hide_password=False), f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def _asker(url: str) -> Iterator[Asker]:

@@ -62,9 +62,9 @@ def operations(app: Litestar) -> list[Operation]:
     found = []
     for path, methods in document["paths"].items():
         for method, told in methods.items():
-            [(media_type, content)] = (
-                told.get("requestBody", {"content": {"": {"schema": {}}}})["content"].items()
-            )
+            [(media_type, content)] = told.get("requestBody", {"content": {"": {"schema": {}}}})[
+                "content"
+            ].items()
             [scheme] = [name for need in told.get("security") or [{"": []}] for name in need]
             found.append(
                 Operation(

@@ -17,6 +17,8 @@ APP = create_app(in_memory().services)
 OPERATIONS = operations(APP)
 
 
+# Where a part beside a file is no text, the framework leaves the file to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda op: op.name)
 def test_bad_input_is_refused_in_one_shape_and_changes_nothing(
     asker: Asker, operation: Operation

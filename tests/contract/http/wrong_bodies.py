@@ -116,7 +116,7 @@ def _faults(
         )
     for name, inner in schema.get("properties", {}).items():
         at = prefix + name
-        for value in _wrong_values(name, inner):
+        for value in _wrong_values(name, inner, sample.get(name)):
             yield WrongBody(
                 name=f"{at} = {value!r:.30}", content=_json(_with(whole, at, value)), fields=(at,)
             )
@@ -132,7 +132,7 @@ def _faults(
             yield from _faults(inner, held if held is not None else {}, f"{at}.", whole)
 
 
-def _wrong_values(name: str, schema: Schema) -> Iterator[Any]:
+def _wrong_values(name: str, schema: Schema, sample: Any) -> Iterator[Any]:
     told = kinds(schema)
     for kind in told - {"null"}:
         for value in WRONG_TYPES[kind]:
@@ -144,7 +144,7 @@ def _wrong_values(name: str, schema: Schema) -> Iterator[Any]:
         yield from _beyond(schema)
     if "string" in told and format_of(schema) != "binary":
         yield LONG
-        yield from _wrong_texts(schema)
+        yield from _wrong_texts(schema, sample)
     if "array" in told:
         yield from _wrong_lists(schema)
 
@@ -156,7 +156,7 @@ def _beyond(schema: Schema) -> Iterator[int]:
     yield from (-(2**63) - 1, 2**63, 2**64, 10**30)
 
 
-def _wrong_texts(schema: Schema) -> Iterator[str]:
+def _wrong_texts(schema: Schema, sample: Any) -> Iterator[str]:
     if choices(schema):
         yield from ("", "NO_SUCH", choices(schema)[0].lower(), f"{choices(schema)[0]} ")
     elif format_of(schema) == "date":
@@ -169,6 +169,8 @@ def _wrong_texts(schema: Schema) -> Iterator[str]:
         if schema.get("minLength"):
             yield ""
         if schema.get("pattern", "").startswith("^["):
+            if isinstance(sample, str):
+                yield sample + "\n"
             yield from ("\n", "' OR 1=1 --", "<script>", "${7*7}", "\u202e", "１２３４５６")
 
 
