@@ -132,6 +132,13 @@ class Loan:
         """Return the stage of the present status."""
         return STAGE_OF[self.status]
 
+    def next_steps(self) -> dict[str, object]:
+        """Return the status and what it can become in this release, as refusals tell them."""
+        return {
+            "status": self.status.value,
+            "allowed": [status.value for status in allowed_from(self.status)],
+        }
+
     def ensure(self, command: Command) -> Transition:
         """Return the table's row for `command` from here.
 
@@ -141,10 +148,7 @@ class Loan:
         if self.status not in row.sources:
             raise InvalidTransition(
                 f"a loan in {self.status} cannot {command.replace('_', ' ')}",
-                details={
-                    "status": self.status.value,
-                    "allowed": [status.value for status in allowed_from(self.status)],
-                },
+                details=self.next_steps(),
             )
         if not row.built:
             raise NotBuilt(

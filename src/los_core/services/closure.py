@@ -58,7 +58,7 @@ class Closure:
             raise Conflict(
                 "only a completed loan has a no-dues certificate",
                 code="NOT_COMPLETED",
-                details={"status": loan.status.value},
+                details=loan.next_steps(),
             )
         return self._issue(caller.brand_id, loan)
 

@@ -463,9 +463,7 @@ def _running(loan: Loan) -> Loan:
     """Return a loan whose money is out or came back. Raises: Conflict: it never was disbursed."""
     if loan.disbursed_on is None or loan.terms is None:
         raise Conflict(
-            "this loan is not disbursed",
-            code="NOT_DISBURSED",
-            details={"status": loan.status.value},
+            "this loan is not disbursed", code="NOT_DISBURSED", details=loan.next_steps()
         )
     return loan
 
