@@ -42,14 +42,16 @@ class _Server(uvicorn.Server):
     """A server that says when it answers."""
 
     def __init__(self, installation: Installation, ready: Callable[[], None]) -> None:
+        self._app = create_app(
+            installation.services,
+            threads=installation.settings.http.threads,
+            files=installation.files,
+        )
         super().__init__(
             uvicorn.Config(
-                create_app(
-                    installation.services,
-                    threads=installation.settings.http.threads,
-                    files=installation.files,
-                ),
+                self._app,
                 log_config=None,
+                proxy_headers=False,
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=DRAIN_S,
@@ -61,3 +63,8 @@ class _Server(uvicorn.Server):
         """Begin to answer, then say so."""
         await super().startup(sockets)
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Say that no more is wanted, then finish what was begun."""
+        self._app.state["pulse"].drain()
+        await super().shutdown(sockets)

@@ -13,7 +13,7 @@ from los_core.domain.errors import InvalidMoney
 Paise: TypeAlias = int
 
 LIMIT: Paise = 10**13
-"""No single amount goes beyond ±this many paise (₹1,000 crore)."""
+"""No single amount goes beyond ±this many paise (₹10,000 crore)."""
 
 
 def checked(amount: object, what: str = "amount") -> Paise:

@@ -10,6 +10,7 @@ from uuid import UUID
 import attrs
 
 from los_core.domain.access import Role, Scope
+from los_core.domain.agreement import AgreementStatus
 from los_core.domain.assignment import Case, Executive, Method, Pool, assign
 from los_core.domain.brand import AllocationType
 from los_core.domain.consent import missing
@@ -19,6 +20,7 @@ from los_core.domain.ids import LoanId
 from los_core.domain.lifecycle import OPEN, Command, Status
 from los_core.domain.loan import By, Loan, Move
 from los_core.domain.money import Paise
+from los_core.domain.servicing import PayoutStage
 from los_core.domain.staff import Staff
 from los_core.domain.work import AuditEvent
 from los_core.ports.clock import Clock
@@ -119,8 +121,7 @@ class Applications:
         with self.begin(caller.brand_id, once=once) as uow:
             loan = caller.own(uow.loans.lock(loan_id))
             by = caller.by(self.clock.now())
-            uow.loans.save(loan, loan.move(Command.CANCEL, by, reasons=reasons))
-            trail(uow, self.entropy, by, "loan.cancel", loan, reasons=list(reasons))
+            withdraw(uow, loan, by, self.entropy, reasons=reasons)
             uow.answer(loan)
         return loan
 
@@ -220,6 +221,33 @@ class Applications:
             loan.assigned_to = chosen.id
             chosen.last_allocated_at = self.clock.now()
             uow.lender.save_staff(chosen)
+
+
+def withdraw(
+    uow: UnitOfWork,
+    loan: Loan,
+    by: By,
+    entropy: Entropy,
+    *,
+    reasons: Sequence[str],
+    remark: str = "",
+) -> None:
+    """Cancel a locked loan (T25): a payout not yet approved and an unsigned agreement end with it.
+
+    Raises: InvalidTransition: money is on its way, or the loan has ended.
+    """
+    move = loan.move(Command.CANCEL, by, reasons=reasons, remark=remark)
+    for payout in uow.payouts.of_loan(loan.id):
+        if payout.stage is PayoutStage.PREPARED:
+            payout.go(PayoutStage.FAILED)
+            payout.raw_code = "WITHDRAWN"
+            uow.payouts.save(payout)
+    agreement = uow.agreements.of_loan(loan.id)
+    if agreement is not None and agreement.status is not AgreementStatus.SIGNED:
+        agreement.status = AgreementStatus.FAILED
+        uow.agreements.save(agreement)
+    uow.loans.save(loan, move)
+    trail(uow, entropy, by, "loan.cancel", loan, reasons=list(reasons))
 
 
 def trail(

@@ -33,7 +33,7 @@ from los_core.domain.statement import Obligation, Statement, StatementSummary, a
 from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
 from los_core.ports.work import Begin, Once, UnitOfWork
-from los_core.services.applications import trail
+from los_core.services.applications import trail, withdraw
 from los_core.services.appraisal import city_category, priced, product_of
 from los_core.services.callers import StaffCaller
 from los_core.services.decisions import latest_evaluation, turn_down
@@ -198,8 +198,7 @@ class Underwriting:
         with self.begin(caller.brand_id, once=once) as uow:
             loan = _fresh(caller.reach("loans:recommend", uow.loans.lock(loan_id)), version)
             by = caller.by(self.clock.now())
-            uow.loans.save(loan, loan.move(Command.CANCEL, by, reasons=reasons, remark=remark))
-            trail(uow, self.entropy, by, "loan.cancel", loan, reasons=list(reasons))
+            withdraw(uow, loan, by, self.entropy, reasons=reasons, remark=remark)
             uow.answer(loan)
         return loan
 
