@@ -73,9 +73,12 @@ class Stage:
         """SIGKILL the driver, a child by name, or "all" at once; then let the driver end."""
         assert self.driver is not None, "a driver was started"
         pids = {**self.children(), "driver": self.driver.pid}
-        for name in pids if target == "all" else [target]:
-            with contextlib.suppress(ProcessLookupError, KeyError):  # the play may just be over
-                os.kill(pids[name], signal.SIGKILL)
+        doomed = [pid for name, pid in pids.items() if target in (name, "all")]
+        for pid in doomed:
+            with contextlib.suppress(ProcessLookupError):  # the play may just be over
+                os.kill(pid, signal.SIGKILL)
+        for pid in doomed:
+            _until_dead(pid)
         self.let_end()
 
     def let_end(self) -> int:
@@ -251,6 +254,13 @@ class Books:
             docket["callback_url"].rpartition("/")[2] for docket in self.vendors["signzy"].values()
         )
         return Counter(str(UUID(hex=token[32:64])) for token in tokens)
+
+
+def _until_dead(pid: int) -> None:
+    """Wait until a killed process is gone, or is but an entry its parent has not read."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+            time.sleep(0.005)
 
 
 def vendors_of(folder: Path) -> dict[str, dict[str, Any]]:

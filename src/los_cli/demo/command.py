@@ -141,6 +141,7 @@ def _play(play: Play, *, until: int, pause_at: int) -> bool:
             return False
         if play.memory.get(f"done:{step.name}"):
             continue
+        play.children.check()
         play.step = step.name
         play.show.step(step.name, number, len(script))
         step.act(play)
