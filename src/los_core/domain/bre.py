@@ -6,10 +6,11 @@ the rules and the input it read, so `replay` can prove it years later. A rule it
 default rules are in `bre_rules`, wording in `words`, scores in `evaluation`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
-from typing import Any, Final, NamedTuple, Self, TypeAlias
+from functools import lru_cache, partial
+from typing import Any, Final, NamedTuple, Self
 
 import attrs
 
@@ -26,16 +27,13 @@ from los_core.domain.applicant import (
 from los_core.domain.canonical import digest
 from los_core.domain.errors import Invalid
 from los_core.domain.rule import (
-    TESTS,
     OnMissing,
     Operator,
     Rule,
     Severity,
-    Test,
-    Threshold,
     complaints,
 )
-from los_core.domain.rule_columns import Columns, columns, doubtful
+from los_core.domain.rule_columns import Columns, Exceptions, columns, sweep
 
 
 class Outcome(StrEnum):
@@ -69,7 +67,7 @@ class RuleSet:
     @property
     def reads(self) -> tuple[str, ...]:
         """The keys the rules read, tests and conditions, sorted."""
-        return self._program[3]
+        return self._program.reads
 
     @classmethod
     def compile(cls, rules: Iterable[Rule], *, version: int, on: date) -> Self:
@@ -270,23 +268,8 @@ def trace(
 
     `values` are the known ones of an applicant document (none is None), of the right types.
     """
-    steps, table, passed, _ = rule_set._program  # noqa: SLF001 - the set's own runner
-    doubts = doubtful(table, values)
-    if not doubts:
-        return Trace(_ALL_PASS, (), passed)
-    outcomes = [*passed]
-    failed, referred = [], []
-    for place in doubts:
-        outcomes[place] = outcome = _outcome(steps[place], values, bypassed)
-        if outcome is _FAIL:
-            failed.append(rule_set.rules[place].reason_code)
-        elif outcome is _REFER or outcome is _BYPASSED:
-            referred.append(rule_set.rules[place].reason_code)
-    if failed:
-        return Trace(Verdict.REJECT, tuple(dict.fromkeys(failed)), tuple(outcomes))
-    if referred:
-        return Trace(Verdict.REFER, tuple(dict.fromkeys(referred)), tuple(outcomes))
-    return Trace(_ALL_PASS, (), tuple(outcomes))
+    program = rule_set._program  # noqa: SLF001 - the set's own runner
+    return program.judge(sweep(program.table, values), bypassed)
 
 
 def replay(decision: Decision) -> Decision:
@@ -298,21 +281,26 @@ def replay(decision: Decision) -> Decision:
     return run(rules, Applicant.of(decision.input, source="decision"), bypassed=decision.bypassed)
 
 
-_Step: TypeAlias = tuple[
-    str, tuple[tuple[str, Value], ...], Test, Threshold, OnMissing, Outcome, frozenset[Report]
-]
-"""Key, conditions, test, threshold, on missing, outcome of a failed test, the reports it reads."""
+@attrs.frozen
+class _Program:
+    """A set's rules as columns, what to make of the exceptions among them, and the keys they read.
 
-_Program: TypeAlias = tuple[tuple[_Step, ...], Columns, tuple[Outcome, ...], tuple[str, ...]]
-"""The rules one by one, as columns, their outcomes if all pass, and the keys they read."""
+    `judge` remembers: what the rules say follows from which of them are exceptions, and applicants
+    show the same few patterns over and over.
+    """
 
-# Reading a member off its enumeration costs as much as comparing a rule: these are read once.
-_PASS: Final = Outcome.PASS
-_FAIL: Final = Outcome.FAIL
-_REFER: Final = Outcome.REFER
-_BYPASSED: Final = Outcome.BYPASSED
-_NOT_APPLICABLE: Final = Outcome.NOT_APPLICABLE
-_ALL_PASS: Final = Verdict.PASS
+    table: Columns
+    judge: Callable[[Exceptions, frozenset[Report]], Trace]
+    reads: tuple[str, ...]
+
+
+def _program(rules: Sequence[Rule]) -> _Program:
+    reads = {key for rule in rules for key in (rule.field, *rule.applies_when)}
+    judge = lru_cache(maxsize=_PATTERNS)(partial(_judge, tuple(rules)))
+    return _Program(columns(rules), judge, tuple(sorted(reads)))
+
+
+_PATTERNS: Final = 4096
 
 _WHEN_MISSING: Final[Mapping[OnMissing, Outcome]] = {
     OnMissing.FAIL: Outcome.FAIL,
@@ -322,40 +310,35 @@ _WHEN_MISSING: Final[Mapping[OnMissing, Outcome]] = {
 }
 
 
-def _program(rules: Sequence[Rule]) -> _Program:
-    reads = {key for rule in rules for key in (rule.field, *rule.applies_when)}
-    steps = tuple(_step(rule) for rule in rules)
-    return steps, columns(rules), (Outcome.PASS,) * len(rules), tuple(sorted(reads))
+def _judge(rules: tuple[Rule, ...], exceptions: Exceptions, bypassed: frozenset[Report]) -> Trace:
+    failing, missing, untold, idle = exceptions
+    outcomes = [Outcome.PASS] * len(rules)
+    for place in failing:
+        hard = rules[place].severity is Severity.HARD
+        outcomes[place] = Outcome.FAIL if hard else Outcome.REFER
+    for place in missing:
+        outcomes[place] = _unknown(rules[place], bypassed)
+    for place in untold:
+        outcome = _unknown(rules[place], bypassed)
+        outcomes[place] = Outcome.REFER if outcome is Outcome.FAIL else outcome
+    for place in idle:
+        outcomes[place] = Outcome.NOT_APPLICABLE
+    failed = _reasons(rules, outcomes, {Outcome.FAIL})
+    referred = _reasons(rules, outcomes, {Outcome.REFER, Outcome.BYPASSED})
+    verdict = Verdict.REJECT if failed else Verdict.REFER if referred else Verdict.PASS
+    return Trace(verdict, failed or referred, tuple(outcomes))
 
 
-def _step(rule: Rule) -> _Step:
-    fails = Outcome.FAIL if rule.severity is Severity.HARD else Outcome.REFER
+def _unknown(rule: Rule, bypassed: frozenset[Report]) -> Outcome:
     reads = {KEYS[key].report for key in (rule.field, *rule.applies_when)}
-    return (
-        rule.field,
-        tuple(sorted(rule.applies_when.items())),
-        TESTS[rule.operator],
-        rule.threshold,
-        rule.on_missing,
-        fails,
-        frozenset(report for report in reads if report is not None),
-    )
+    return Outcome.BYPASSED if reads & bypassed else _WHEN_MISSING[rule.on_missing]
 
 
-def _outcome(step: _Step, values: Mapping[str, Value], excused: frozenset[Report]) -> Outcome:
-    field, conditions, passes, threshold, on_missing, fails, reads = step
-    known = True
-    for key, wanted in conditions:
-        if key not in values:
-            known = False
-        elif values[key] != wanted:
-            return _NOT_APPLICABLE
-    if known and field in values:
-        return _PASS if passes(values[field], threshold) else fails
-    if reads & excused:
-        return _BYPASSED
-    outcome = _WHEN_MISSING[on_missing]
-    return _REFER if outcome is _FAIL and not known else outcome
+def _reasons(
+    rules: tuple[Rule, ...], outcomes: list[Outcome], wanted: set[Outcome]
+) -> tuple[str, ...]:
+    pairs = zip(rules, outcomes, strict=True)
+    return tuple(dict.fromkeys(rule.reason_code for rule, outcome in pairs if outcome in wanted))
 
 
 def _input_document(values: Mapping[str, Value]) -> dict[str, object]:

@@ -17,6 +17,11 @@ from los_core.domain.rule import TESTS, Operator, Rule, Scalar, Test, Threshold
 Limit: TypeAlias = tuple[int, str, Threshold]
 """The rule's place, its key, and what the key is compared with."""
 
+Places: TypeAlias = tuple[int, ...]
+Exceptions: TypeAlias = tuple[Places, Places, Places, Places]
+"""The rules whose test fails; whose value is missing; of which a condition's value is missing; that
+do not apply because a condition does not hold."""
+
 
 @attrs.frozen(kw_only=True)
 class Columns:
@@ -62,35 +67,47 @@ def columns(rules: Sequence[Rule]) -> Columns:
     )
 
 
-def doubtful(table: Columns, values: Mapping[str, Value]) -> list[int]:  # noqa: C901 - a call for each sweep would cost more than the sweep
-    """Return the places, rising, of the rules of which a pass cannot be said at once.
+def sweep(table: Columns, values: Mapping[str, Value]) -> Exceptions:  # noqa: C901, PLR0912 - a call for each column would cost more than the column
+    """Return the rules that do not simply pass; `values` are the known ones, of the right types.
 
-    `values` are the known ones, of the right types. A place is there if the value is missing, the
-    test fails, or a condition of the rule does not hold (then it may be there twice); every other
-    rule passes.
+    A rule may be in several lists: that a condition does not hold counts before that one is not
+    known, and that before the test itself.
     """
     get = values.get
-    found: list[int] = []
+    failing: list[int] = []
+    missing: list[int] = []
+    untold: list[int] = []
+    idle: list[int] = []
     for place, key, limit in table.at_least:
         value = get(key)
-        if value is None or value < limit:  # type: ignore[operator]  # numbers, by the rule's key
-            found.append(place)
+        if value is None:
+            missing.append(place)
+        elif value < limit:  # type: ignore[operator]  # both are numbers, by the rule's key
+            failing.append(place)
     for place, key, limit in table.at_most:
         value = get(key)
-        if value is None or value > limit:  # type: ignore[operator]  # the same
-            found.append(place)
+        if value is None:
+            missing.append(place)
+        elif value > limit:  # type: ignore[operator]  # the same
+            failing.append(place)
     for place, key, wanted in table.flags:
-        if get(key) is not wanted:
-            found.append(place)
+        value = get(key)
+        if value is not wanted:
+            (missing if value is None else failing).append(place)
     for place, key, allowed in table.among:
-        if get(key) not in allowed:  # None is in no threshold
-            found.append(place)
+        value = get(key)
+        if value not in allowed:  # None is in no threshold
+            (missing if value is None else failing).append(place)
     for place, key, passes, limit in table.others:
         value = get(key)
-        if value is None or not passes(value, limit):
-            found.append(place)
+        if value is None:
+            missing.append(place)
+        elif not passes(value, limit):
+            failing.append(place)
     for key, needed, places in table.conditions:
-        if get(key) != needed:
-            found.extend(places)
-    found.sort()
-    return found
+        value = get(key)
+        if value is None:
+            untold.extend(places)
+        elif value != needed:
+            idle.extend(places)
+    return tuple(failing), tuple(missing), tuple(untold), tuple(idle)
