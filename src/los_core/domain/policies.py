@@ -304,6 +304,11 @@ class AllocationPolicy:
                 return steps
         return self.waterfall or self._spelled_out
 
+    def pays_ahead(self, asset_class: AssetClass) -> bool:
+        """Return whether money left over pays instalments to come: only a waterfall says so."""
+        steps = self.waterfall_for(asset_class)
+        return steps is not self._spelled_out and steps.pays_ahead
+
     @cached_property
     def _spelled_out(self) -> Waterfall:
         """Mode, position and orders as steps; charges by kind, each across all instalments."""
