@@ -270,10 +270,11 @@ def _out_of_range(name: str, value: object) -> str | None:
     """Return what is wrong with a number; anything else is right."""
     if not isinstance(value, (int, Decimal)):
         return None
-    if not Decimal(value).is_finite():
+    number = Decimal(value)
+    if not number.is_finite():
         return "must be a finite number"
-    if value < 0 and name not in _SIGNED:
+    if number < 0 and name not in _SIGNED:
         return "must not be below 0"
-    if abs(value) > (100 if name in _HUNDRED else _LARGEST):
+    if abs(number) > (100 if name in _HUNDRED else _LARGEST):
         return "is beyond what it can be"
     return None
