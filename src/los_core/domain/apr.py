@@ -34,20 +34,24 @@ Flow: TypeAlias = tuple[Fraction, Paise]
 """(years after the credit, paise repaid)."""
 
 
-def periodic_nominal_pct(net: Paise, amounts: Sequence[Paise], *, per_year: int = 12) -> Decimal:
+def periodic_nominal_pct(
+    net: Paise, amounts: Sequence[Paise], *, per_year: int | Fraction = 12
+) -> Decimal:
     """Return `per_year` × the internal rate of return of equal periods, in per cent.
 
-    `net` is what the borrower received, `amounts` the rounded instalments, one per period. Source:
-    illustration in the RBI KFS circular of 15-Apr-2024 (17.07 per cent). Raises: InvalidTerms.
+    `net` is what the borrower received, `amounts` the rounded instalments, one per period; of weeks
+    there are 365/7 a year. Source: illustration in the RBI KFS circular of 15-Apr-2024 (17.07 per
+    cent). Raises: InvalidTerms.
     """
     _check(net, amounts)
-    flows = [(Fraction(index, per_year), amount) for index, amount in enumerate(amounts, start=1)]
-    annual = _guess(net, flows)
-    nominal = ((1 + annual) ** (1 / per_year) - 1) * per_year
+    periods, years = per_year.as_integer_ratio()
+    annual = _guess(net, regular(amounts, per_year=per_year))
+    nominal = ((1 + annual) ** (years / periods) - 1) * periods / years
 
     def repays_at_least(pct: Decimal) -> bool:
         over, under = pct.as_integer_ratio()
-        growth, unit = over + under * 100 * per_year, under * 100 * per_year
+        unit = under * 100 * periods
+        growth = over * years + unit
         value, weight = 0, 1  # Σ amount × unit^k × growth^(n−k), by Horner
         for amount in amounts:
             weight *= unit
@@ -95,7 +99,13 @@ def dated(start: date, due_on: Sequence[date], amounts: Sequence[Paise]) -> list
 
 def monthly(amounts: Sequence[Paise]) -> list[Flow]:
     """Return monthly repayments as flows, a month being a twelfth of a year."""
-    return [(Fraction(index, 12), amount) for index, amount in enumerate(amounts, start=1)]
+    return regular(amounts, per_year=12)
+
+
+def regular(amounts: Sequence[Paise], *, per_year: int | Fraction) -> list[Flow]:
+    """Return repayments at equal periods, of which there are `per_year`, as flows."""
+    periods, years = per_year.as_integer_ratio()
+    return [(Fraction(no * years, periods), paid) for no, paid in enumerate(amounts, start=1)]
 
 
 def _check(net: Paise, amounts: Sequence[Paise]) -> None:

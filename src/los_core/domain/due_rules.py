@@ -11,7 +11,8 @@ from typing import TypeAlias, assert_never
 import attrs
 
 from los_core.domain.errors import InvalidTerms
-from los_core.domain.workdays import add_months, days_between, on_anchor
+from los_core.domain.repayment import Frequency
+from los_core.domain.workdays import add_months, add_periods, days_between, on_anchor
 
 MAX_MONTHS_AHEAD = 24
 
@@ -19,6 +20,27 @@ MAX_MONTHS_AHEAD = 24
 @attrs.frozen(kw_only=True)
 class AfterOneMonth:
     """The same day of the next month; that day is the anchor."""
+
+
+@attrs.frozen(kw_only=True)
+class AfterOnePeriod:
+    """One week, fortnight, quarter or other period after the credit."""
+
+    frequency: Frequency
+
+
+@attrs.frozen(kw_only=True)
+class FixedWeekday:
+    """The first given weekday (Monday is 0) at least `min_first_gap_days` after the credit."""
+
+    weekday: int
+    min_first_gap_days: int = 7
+
+    def __attrs_post_init__(self) -> None:
+        if not 0 <= self.weekday <= 6:
+            raise InvalidTerms(f"a weekday lies from 0 to 6, not {self.weekday}")
+        if self.min_first_gap_days < 1:
+            raise InvalidTerms(f"the least first gap is a day, not {self.min_first_gap_days}")
 
 
 @attrs.frozen(kw_only=True)
@@ -60,7 +82,9 @@ class SalaryDate:
             raise InvalidTerms(f"a salary day lies from 1 to 31, not {self.salary_day}")
 
 
-DueRule: TypeAlias = AfterOneMonth | FixedDay | TenureDays | SalaryDate
+DueRule: TypeAlias = (
+    AfterOneMonth | AfterOnePeriod | FixedDay | FixedWeekday | TenureDays | SalaryDate
+)
 
 
 def first_due(rule: DueRule, *, credited_on: date) -> tuple[date, int]:
@@ -68,6 +92,14 @@ def first_due(rule: DueRule, *, credited_on: date) -> tuple[date, int]:
     match rule:
         case AfterOneMonth():
             return add_months(credited_on, 1, anchor_day=credited_on.day), credited_on.day
+        case AfterOnePeriod():
+            frequency, anchor_day = rule.frequency, credited_on.day
+            due_on = add_periods(credited_on, 1, frequency, anchor_day=anchor_day)
+            return due_on, due_on.day if frequency.days else anchor_day
+        case FixedWeekday():
+            earliest = credited_on + timedelta(days=rule.min_first_gap_days)
+            due_on = earliest + timedelta(days=(rule.weekday - earliest.weekday()) % 7)
+            return due_on, due_on.day
         case FixedDay():
             return _first_cycle_day(rule, credited_on)
         case TenureDays():

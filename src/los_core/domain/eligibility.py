@@ -15,10 +15,10 @@ from typing import Final, TypeAlias
 
 import attrs
 
+from los_core.domain.amortisation import annuity, level_instalment
 from los_core.domain.errors import Invalid
 from los_core.domain.kyc import KycMode
 from los_core.domain.money import Paise, round_half_up
-from los_core.domain.schedule import annuity, level_instalment
 
 RUPEE: Final = 100
 

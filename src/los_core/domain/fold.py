@@ -172,7 +172,7 @@ def _disburse(state: State, fact: Disbursed) -> State:
         disbursed=fact.amount,
         schedule=schedule,
         interest=schedule.interest,
-        upfront_interest=schedule.upfront_interest,
+        upfront_interest=schedule.unearned,
         paid_interest=zeros,
         paid_late_interest=zeros,
         paid_principal=zeros,

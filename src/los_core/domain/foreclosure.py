@@ -140,7 +140,9 @@ def prepaid_quote(state: State) -> Quote:
 
 
 def accrued_interest(state: State) -> tuple[Paise, Paise]:
-    """Return (interest run since the last accrual date, upfront interest not yet earned).
+    """Return (interest run since the last accrual date, interest in the debt not yet earned).
+
+    The latter was withheld upfront or is to be capitalised.
 
     On overdue principal nothing is added here where the terms already run interest on it after its
     due date. Nothing accrues after the last instalment's date.
@@ -152,12 +154,12 @@ def accrued_interest(state: State) -> tuple[Paise, Paise]:
     if row == len(schedule):
         return 0, 0
     begun = schedule.interest_from
-    if schedule.upfront_interest:
+    if schedule.unearned:
         begun += timedelta(days=schedule.broken_days)
         if on < begun:
             elapsed = max(0, days_between(schedule.interest_from, on))
-            earned = round_half_up(schedule.upfront_interest * elapsed, schedule.broken_days)
-            return 0, schedule.upfront_interest - earned
+            earned = round_half_up(schedule.unearned * elapsed, schedule.broken_days)
+            return 0, schedule.unearned - earned
     if terms.method is Method.FLAT:
         return _flat_accrued(state, begun), 0
     base = state.outstanding_principal

@@ -19,6 +19,7 @@ from los_core.domain.money import Paise
 from los_core.domain.policies import ChargeKind, Gst, Method
 from los_core.domain.pricing import Pricing
 from los_core.domain.rupees import format_rupees
+from los_core.domain.terms import Terms
 from los_core.domain.workdays import add_working_days
 
 SHORT_TENOR_DAYS = 7
@@ -146,7 +147,7 @@ def key_facts(
         net_disbursal=pricing.net_disbursal,
         planned_disbursal_on=terms.planned_on,
         term_days=terms.tenure_days,
-        instalment_type="Single repayment" if terms.method is Method.BULLET else "Monthly",
+        instalment_type=_instalment_type(terms),
         instalments=terms.instalments,
         instalment_amount=schedule.emi,
         first_due_on=terms.first_due_on,
@@ -223,6 +224,10 @@ def _contingent(pricing: Pricing) -> tuple[ContingentCharge, ...]:
         sentence = f"{pct}% of the principal outstanding{taxed}; nil in the cooling-off period"
     charges.append(ContingentCharge(name="Foreclosure charge", terms=sentence))
     return tuple(charges)
+
+
+def _instalment_type(terms: Terms) -> str:
+    return "Single repayment" if terms.method is Method.BULLET else terms.frequency.capitalize()
 
 
 def _penal_sentence(pricing: Pricing) -> str:

@@ -167,7 +167,8 @@ def _post_loan(balance: dict[Account, Paise], state: State) -> None:
     upfront = _upfront_earned(state)
     paid_interest = sum(state.paid_interest) + sum(state.paid_late_interest)
     penal = sum(state.penal(row) for row in rows)
-    balance[Account.PRINCIPAL] = state.terms.principal - sum(state.paid_principal)
+    balance[Account.PRINCIPAL] = state.terms.principal + _capitalised(state)
+    balance[Account.PRINCIPAL] -= sum(state.paid_principal)
     balance[Account.INTEREST] = earned - paid_interest
     balance[Account.INTEREST_INCOME] = -earned - upfront
     balance[Account.UNEARNED_INTEREST] = upfront - state.upfront_interest
@@ -199,7 +200,7 @@ def _interest_earned(state: State) -> Paise:
     if row == len(state.interest):
         return earned
     start = schedule.accrued_on[row - 1] if row else schedule.interest_from
-    if not row and schedule.upfront_interest:
+    if not row and schedule.unearned:
         start += timedelta(days=schedule.broken_days)
     elapsed = days_between(start, on)
     if elapsed <= 0:
@@ -208,8 +209,12 @@ def _interest_earned(state: State) -> Paise:
     return earned + round_half_up(state.interest[row] * elapsed, whole)
 
 
+def _capitalised(state: State) -> Paise:
+    return state.schedule.capitalised if state.schedule else 0
+
+
 def _upfront_earned(state: State) -> Paise:
-    """Return how much of the interest withheld upfront the broken days have earned."""
+    """Return how much of the interest withheld upfront or capitalised its days have earned."""
     schedule, on = state.schedule, state.on
     assert schedule is not None
     assert on is not None

@@ -22,8 +22,15 @@ class Method(StrEnum):
     """How interest and principal are spread. Source: schedule maths §3."""
 
     REDUCING = "REDUCING"
+    """Level instalments (or stepped ones) on a reducing balance."""
     FLAT = "FLAT"
+    """Interest on the whole principal for the whole term, in equal parts."""
     BULLET = "BULLET"
+    """One repayment of principal and interest."""
+    EQUAL_PRINCIPAL = "EQUAL_PRINCIPAL"
+    """Principal in equal parts, interest on what is left: falling instalments."""
+    INTEREST_ONLY = "INTEREST_ONLY"
+    """Interest each period, the whole principal with the last instalment."""
 
 
 class RateUnit(StrEnum):
@@ -38,22 +45,16 @@ class DayCount(StrEnum):
 
     ACT_365 = "ACT_365"
     ACT_360 = "ACT_360"
+    ACT_364 = "ACT_364"
     THIRTY_360 = "30_360"
+    """ISDA bond basis."""
+    THIRTY_E_360 = "30E_360"
+    """Eurobond basis: a 31st is a 30th at both ends."""
+    THIRTY_365 = "30_365"
+    """Days as in 30_360, a year of 365."""
     ACT_ACT = "ACT_ACT"
     MONTHLY = "30_360_MONTHLY"
-    """Every regular month is one twelfth of a year: the standard EMI."""
-
-
-class Rounding(StrEnum):
-    """The unit an instalment is rounded to, half up."""
-
-    RUPEE = "RUPEE"
-    PAISE = "PAISE"
-
-    @property
-    def unit(self) -> Paise:
-        """The unit in paise."""
-        return 100 if self is Rounding.RUPEE else 1
+    """Every regular period is the same share of a year, a month one twelfth: the standard EMI."""
 
 
 class BrokenPeriod(StrEnum):
@@ -147,8 +148,11 @@ class ChargesPosition(StrEnum):
 
 
 def rate(value: Decimal) -> Decimal:
-    """Return a rate in one spelling (24.0 becomes 24), so that equal terms hash alike."""
-    if not value.is_finite():
+    """Return a rate in one spelling (24.0 becomes 24), so that equal terms hash alike.
+
+    What is no finite decimal comes back as it is, for `checked_rate` to refuse.
+    """
+    if not isinstance(value, Decimal) or not value.is_finite():
         return value
     spelled = value.normalize()
     return spelled.quantize(Decimal(1)) if int(spelled.as_tuple().exponent) > 0 else spelled

@@ -8,6 +8,7 @@ rate a borrower may have is `offers` and `eligibility`.
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import attrs
 
@@ -16,7 +17,7 @@ from los_core.domain.apr import AprMethod
 from los_core.domain.charges import Discount, FeeRule, processing_fee
 from los_core.domain.due_rules import DueRule, first_due
 from los_core.domain.errors import InvalidTerms
-from los_core.domain.money import Paise
+from los_core.domain.money import Paise, pct_of
 from los_core.domain.policies import (
     AllocationPolicy,
     BrokenPeriod,
@@ -28,14 +29,17 @@ from los_core.domain.policies import (
     PenalPolicy,
     PostDueInterest,
     RateUnit,
-    Rounding,
     ShiftRule,
     Supply,
     Tax,
+    checked_rate,
     rate,
 )
+from los_core.domain.repayment import Frequency, Moratorium, Step
+from los_core.domain.rounding import Rounding
 from los_core.domain.schedule import Schedule, build
 from los_core.domain.terms import Terms, terms_hash
+from los_core.domain.workdays import add_periods
 
 _SHIFT_SPAN = timedelta(days=62)
 
@@ -44,7 +48,9 @@ _SHIFT_SPAN = timedelta(days=62)
 class Product:
     """What a lender offers before amount, dates and borrower are known.
 
-    Fields that share a name with those of `Terms` pass into them unchanged.
+    Fields that share a name with those of `Terms` pass into them unchanged. `balloon_pct` is per
+    cent of the amount lent. The due rule says when the first period ends; a moratorium without
+    instalments moves the first due date on by its periods.
     """
 
     method: Method
@@ -67,6 +73,10 @@ class Product:
     cooling_off: CoolingOff = attrs.field(factory=CoolingOff)
     count_charges_in_dpd: bool = True
     small_balance: Paise = 100
+    frequency: Frequency = Frequency.MONTHLY
+    step: Step | None = None
+    moratorium: Moratorium | None = None
+    balloon_pct: Decimal = attrs.field(default=Decimal(0), converter=rate)
 
 
 @attrs.frozen(kw_only=True)
@@ -124,7 +134,8 @@ def price(
     Raises: InvalidTerms.
     """
     tax = attrs.evolve(product.tax, supply=supply)
-    first_due_on, anchor_day = first_due(due_rule or product.due_rule, credited_on=credited_on)
+    first_due_on, anchor_day = _first_due(product, due_rule or product.due_rule, credited_on)
+    checked_rate(product.balloon_pct, "balloon")
     passed_on = {
         field.name: getattr(product, field.name)
         for field in attrs.fields(Product)
@@ -137,6 +148,7 @@ def price(
         planned_on=credited_on,
         first_due_on=first_due_on,
         anchor_day=anchor_day,
+        balloon=pct_of(amount, product.balloon_pct),
         fee=processing_fee(amount, product.fee_rule, tax=tax, discount=discount),
     )
     last = credited_on + timedelta(days=terms.tenure_days) + _SHIFT_SPAN
@@ -176,6 +188,14 @@ def net_disbursal(terms: Terms, schedule: Schedule) -> Paise:
     return net
 
 
+def _first_due(product: Product, rule: DueRule, credited_on: date) -> tuple[date, int]:
+    first, anchor_day = first_due(rule, credited_on=credited_on)
+    waits, frequency = product.moratorium.waits if product.moratorium else 0, product.frequency
+    if waits:
+        first = add_periods(first, waits, frequency, anchor_day=anchor_day)
+    return first, first.day if frequency.days else anchor_day
+
+
 def _annual_rates(
     terms: Terms, schedule: Schedule, net: Paise
 ) -> tuple[AprMethod, Decimal, Decimal]:
@@ -185,8 +205,11 @@ def _annual_rates(
         simple = apr.single_payment_simple_pct(net, schedule.amount[0], days=terms.tenure_days)
         return AprMethod.SINGLE_PAYMENT_SIMPLE, simple, apr.effective_annual_pct(net, flows)
     if schedule.broken_days == 0:
-        nominal = apr.periodic_nominal_pct(net, schedule.amount)
-        effective = apr.effective_annual_pct(net, apr.monthly(schedule.amount))
+        part, year = terms.frequency.year_share
+        per_year = Fraction(year, part)
+        nominal = apr.periodic_nominal_pct(net, schedule.amount, per_year=per_year)
+        equal = apr.regular(schedule.amount, per_year=per_year)
+        effective = apr.effective_annual_pct(net, equal)
         return AprMethod.PERIODIC_NOMINAL, nominal, effective
     effective = apr.effective_annual_pct(net, flows)
     return AprMethod.XIRR_EFFECTIVE, effective, effective

@@ -1,23 +1,35 @@
-"""Repayment schedules: reducing, flat and bullet, in columns of whole paise.
+"""Repayment schedules of every method, in columns of whole paise.
 
 `build` is the one engine behind the offer, the Key Facts Statement, the agreement, the timeline and
-the fold. Loops run on integers: a rate is an exact ratio, each row rounds half up once, and the
-last row absorbs what rounding left. Payments are no concern of this module.
+the fold. Here terms and a credit date become dates and columns; interest on spans is `accrual`,
+what each method makes of it `methods` and `amortisation`. Payments are no concern of this module.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from itertools import pairwise
+from functools import partial
+from itertools import count, pairwise
+from operator import sub
 from typing import NamedTuple
 
 import attrs
 
-from los_core.domain.daycount import year_fraction
+from los_core.domain.accrual import Start, broken_interest, interest_for
 from los_core.domain.errors import InvalidTerms
-from los_core.domain.money import LIMIT, Paise, round_half_up
-from los_core.domain.policies import BrokenPeriod, DayCount, InterestOnShift, Method
+from los_core.domain.methods import check_repays, rows_for, within_limit
+from los_core.domain.money import Paise
+from los_core.domain.policies import BrokenPeriod, DayCount, InterestOnShift, Method, ShiftRule
+from los_core.domain.repayment import Frequency, MoratoriumInterest
 from los_core.domain.terms import Terms
-from los_core.domain.workdays import add_months, days_between, monthly_dates, shifted
+from los_core.domain.workdays import (
+    add_periods,
+    days_between,
+    due_dates,
+    one_after_another,
+    shifted,
+)
+
+__all__ = ["Instalment", "Schedule", "build", "interest_for"]
 
 
 class Instalment(NamedTuple):
@@ -33,13 +45,27 @@ class Instalment(NamedTuple):
     closing: Paise
 
 
+_AS_INSTALMENT: Callable[[tuple[object, ...]], Instalment] = partial(tuple.__new__, Instalment)
+"""An instalment of a tuple: half the time of calling the class."""
+
+
 @attrs.frozen(kw_only=True)
 class Schedule:
     """The rows of a loan as columns, and the figures that are not rows.
 
-    `accrued_on[k]` is the date up to which row k's interest runs; the first row's starts on
-    `interest_from`. `emi` is the level instalment. `broken_days` is negative for a short first
-    period; `upfront_interest` is broken-period interest withheld at disbursal, outside the rows.
+    Attributes:
+        accrued_on: the date up to which each row's interest runs; the first row's starts on
+            `interest_from`, or `broken_days` later where the time before has interest of its own.
+        opening: the balance a row's principal repays, money credited in its period included.
+        emi: the regular instalment: level, or the first that repays principal.
+        broken_days: days before the first regular period, a moratorium's included; negative for a
+            short first period.
+        broken_interest: interest of those days, wherever it is asked for.
+        upfront_interest: the part withheld at disbursal, outside the rows.
+        capitalised: the part that joined the principal: it is in `opening` and `principal`.
+        credited: money lent within each row's period where there were several credits; empty for
+            one credit before the first row.
+
     The invariants of schedule maths §1 are asserted here.
     """
 
@@ -55,18 +81,17 @@ class Schedule:
     broken_days: int = 0
     broken_interest: Paise = 0
     upfront_interest: Paise = 0
+    capitalised: Paise = 0
+    credited: tuple[Paise, ...] = ()
 
     def __attrs_post_init__(self) -> None:
-        opening, principal = self.opening, self.principal
-        assert sum(principal) == opening[0], "principal does not sum to the amount lent"
-        assert opening[-1] == principal[-1], "the last closing balance is not zero"
-        assert all(a - p == b for (a, b), p in zip(pairwise(opening), principal, strict=False))
-        assert all(
-            i + p == a for i, p, a in zip(self.interest, principal, self.amount, strict=True)
-        )
-        assert min(principal) > 0, "a row repays no principal"
+        lent = self.opening[0] + sum(self.credited[1:])
+        assert sum(self.principal) == lent, "principal does not sum to the amount lent"
+        assert self.opening[-1] == self.principal[-1], "the last closing balance is not zero"
+        assert min(self.principal) >= 0, "a row repays negative principal"
         assert min(self.interest) >= 0, "a row has negative interest"
-        assert all(a < b for a, b in pairwise(self.due_on)), "due dates do not increase"
+        assert min(self.amount) > 0, "a row asks for nothing"
+        assert len(self.due_on) == len(self.amount), "columns differ in length"
 
     def __len__(self) -> int:
         return len(self.due_on)
@@ -85,12 +110,28 @@ class Schedule:
         )
 
     def __iter__(self) -> Iterator[Instalment]:
-        return (self[index] for index in range(len(self)))
+        rows = zip(
+            count(1),
+            self.due_on,
+            self.adjusted_due_on,
+            self.opening,
+            self.interest,
+            self.principal,
+            self.amount,
+            map(sub, self.opening, self.principal),
+            strict=False,
+        )
+        return map(_AS_INSTALMENT, rows)
 
     @property
     def total_interest(self) -> Paise:
-        """Interest of all rows together with what was withheld upfront."""
-        return sum(self.interest) + self.upfront_interest
+        """All interest: of the rows, withheld upfront, and capitalised."""
+        return sum(self.interest) + self.upfront_interest + self.capitalised
+
+    @property
+    def unearned(self) -> Paise:
+        """Interest in the borrower's debt from the credit, earned over the broken days."""
+        return self.upfront_interest + self.capitalised
 
     @property
     def total_payable(self) -> Paise:
@@ -121,37 +162,6 @@ def build(terms: Terms, *, disbursed_on: date) -> Schedule:
     return _instalments(terms, start, dates)
 
 
-def interest_for(terms: Terms, base: Paise, start: date, end: date) -> Paise:
-    """Return interest on `base` paise from `start` to `end` by the terms' day count, rounded once.
-
-    A monthly day count has no days: it falls back to ACT_365, as broken periods do.
-    """
-    over, under = terms.annual_rate_pct.as_integer_ratio()
-    count = DayCount.ACT_365 if terms.day_count is DayCount.MONTHLY else terms.day_count
-    days, year = year_fraction(count, start, end)
-    return round_half_up(base * over * days, 100 * under * year)
-
-
-def level_instalment(
-    principal: Paise, rate: tuple[int, int], count: int, *, unit: int = 1
-) -> Paise:
-    """Return the annuity instalment, rounded half up once to `unit` paise.
-
-    `rate` is the annual per cent as an exact ratio; a period is a month. Source: schedule maths §3.
-    """
-    numerator, denominator = annuity(principal, rate, count)
-    return round_half_up(numerator, denominator * unit) * unit
-
-
-def annuity(principal: Paise, rate: tuple[int, int], count: int) -> tuple[int, int]:
-    """Return the unrounded annuity instalment as an exact (numerator, denominator) in paise."""
-    over, under = rate[0], rate[1] * 1200
-    if over == 0:
-        return principal, count
-    grown, base = (over + under) ** count, under**count
-    return principal * over * grown, under * (grown - base)
-
-
 class _Dates(NamedTuple):
     due_on: tuple[date, ...]
     adjusted_due_on: tuple[date, ...]
@@ -159,11 +169,15 @@ class _Dates(NamedTuple):
 
 
 def _dates(terms: Terms) -> _Dates:
-    due_on = monthly_dates(terms.first_due_on, terms.anchor_day, terms.instalments)
+    due_on = due_dates(terms.first_due_on, terms.anchor_day, terms.instalments, terms.frequency)
+    if not terms.non_repayment_dates:
+        return _Dates(due_on, due_on, due_on)
     holidays = frozenset(terms.non_repayment_dates)
     if holidays.isdisjoint(due_on):
         return _Dates(due_on, due_on, due_on)
     adjusted = tuple(shifted(day, terms.shift_rule, holidays) for day in due_on)
+    if terms.frequency is Frequency.DAILY and terms.shift_rule is ShiftRule.FOLLOWING:
+        adjusted = one_after_another(adjusted, holidays)
     if not all(a < b for a, b in pairwise(adjusted)):
         raise InvalidTerms("non-repayment dates push one instalment onto the next")
     moved = terms.interest_on_shift is InterestOnShift.ADJUSTED
@@ -171,141 +185,55 @@ def _dates(terms: Terms) -> _Dates:
 
 
 def _bullet(terms: Terms, start: date, dates: _Dates) -> Schedule:
-    principal, unit = terms.principal, terms.rounding.unit
+    principal = terms.principal
     exact = interest_for(terms, principal, start, dates.accrued_on[0])
-    amount = round_half_up(principal + exact, unit) * unit
+    amount = terms.rounding.rounded(principal + exact, 1)
     if amount < principal:
-        raise InvalidTerms(f"rounding to {unit} paise asks for less than the principal {principal}")
+        raise InvalidTerms(
+            f"rounding to {terms.rounding} asks for less than the principal {principal}"
+        )
     return Schedule(
         **dates._asdict(),
         opening=(principal,),
         interest=(amount - principal,),
         principal=(principal,),
-        amount=(_within_limit(amount),),
+        amount=(within_limit(amount),),
         emi=amount,
         interest_from=start,
     )
 
 
 def _instalments(terms: Terms, start: date, dates: _Dates) -> Schedule:
-    cycle_start = add_months(terms.first_due_on, -1, anchor_day=terms.anchor_day)
+    cycle_start = add_periods(terms.first_due_on, -1, terms.frequency, anchor_day=terms.anchor_day)
     broken_days = days_between(start, cycle_start)
     by_days = terms.day_count is not DayCount.MONTHLY or terms.broken_period is BrokenPeriod.ACTUAL
-    apart = broken_days > 0 and terms.broken_period is not BrokenPeriod.ACTUAL
-    broken = _act_365(terms, broken_days) if apart else 0
-    first_from = cycle_start if apart else start
-    if terms.method is Method.FLAT:
-        emi, interest, principal = _flat(terms, first_from, dates, broken_days, by_days=by_days)
-    else:
-        emi, interest, principal = _reducing(terms, first_from, dates, broken_days, by_days=by_days)
-    upfront = broken if terms.broken_period is BrokenPeriod.DEDUCT_UPFRONT else 0
-    interest[0] += broken - upfront
+    waits = terms.moratorium.waits if terms.moratorium else 0
+    apart = broken_days > 0 and (waits > 0 or terms.broken_period is not BrokenPeriod.ACTUAL)
+    begins = Start(cycle_start if apart else start, broken_days, by_days)
+    broken = upfront = capitalised = 0
+    if apart:
+        broken = broken_interest(terms, start, cycle_start, waits, begins)
+        if terms.broken_period is BrokenPeriod.DEDUCT_UPFRONT:
+            upfront = broken
+        elif terms.moratorium and terms.moratorium.interest is MoratoriumInterest.CAPITALISED:
+            capitalised = broken
+    rows = rows_for(terms, terms.principal + capitalised, begins, dates.accrued_on)
+    if added := broken - upfront - capitalised:
+        rows.interest[0] += added
+        rows.amount[0] += added
+    check_repays(terms, rows)
     return Schedule(
-        **dates._asdict(),
-        opening=_openings(terms.principal, principal),
-        interest=tuple(interest),
-        principal=tuple(principal),
-        amount=tuple(_within_limit(i + p) for i, p in zip(interest, principal, strict=True)),
-        emi=emi,
+        due_on=dates.due_on,
+        adjusted_due_on=dates.adjusted_due_on,
+        accrued_on=dates.accrued_on,
+        opening=tuple(rows.opening),
+        interest=tuple(rows.interest),
+        principal=tuple(rows.principal),
+        amount=tuple(rows.amount),
+        emi=rows.emi,
         interest_from=start,
         broken_days=broken_days,
         broken_interest=broken,
         upfront_interest=upfront,
+        capitalised=capitalised,
     )
-
-
-def _reducing(
-    terms: Terms, first_from: date, dates: _Dates, broken_days: int, *, by_days: bool
-) -> tuple[Paise, list[Paise], list[Paise]]:
-    over, under = terms.annual_rate_pct.as_integer_ratio()
-    count = terms.instalments
-    emi = level_instalment(terms.principal, (over, under), count, unit=terms.rounding.unit)
-    ratios = _row_ratios(terms, first_from, dates, broken_days, by_days=by_days)
-    opening = terms.principal
-    interest: list[Paise] = []
-    principal: list[Paise] = []
-    for numerator, denominator in ratios:
-        charged = (2 * opening * numerator + denominator) // (2 * denominator)
-        interest.append(charged)
-        principal.append(emi - charged)
-        opening -= emi - charged
-    principal[-1] += opening
-    _check_amortises(terms, emi, interest, principal)
-    return emi, interest, principal
-
-
-def _row_ratios(
-    terms: Terms, first_from: date, dates: _Dates, broken_days: int, *, by_days: bool
-) -> list[tuple[int, int]]:
-    """Return each row's interest per paisa of opening balance, as an exact ratio."""
-    over, under = terms.annual_rate_pct.as_integer_ratio()
-    if by_days:
-        day_count = terms.day_count
-        if day_count is DayCount.MONTHLY:
-            day_count = DayCount.ACT_365
-        spans = pairwise((first_from, *dates.accrued_on))
-        fractions = [year_fraction(day_count, a, b) for a, b in spans]
-        return [(over * days, under * 100 * year) for days, year in fractions]
-    ratios = [(over, under * 1200)] * terms.instalments
-    if broken_days < 0:
-        days = days_between(first_from, dates.accrued_on[0])
-        ratios[0] = (over * days, under * 36500)
-    return ratios
-
-
-def _flat(
-    terms: Terms, first_from: date, dates: _Dates, broken_days: int, *, by_days: bool
-) -> tuple[Paise, list[Paise], list[Paise]]:
-    over, under = terms.annual_rate_pct.as_integer_ratio()
-    count, unit = terms.instalments, terms.rounding.unit
-    if by_days:
-        total = interest_for(terms, terms.principal, first_from, dates.accrued_on[-1])
-    else:
-        total = round_half_up(terms.principal * over * count, under * 1200)
-    emi = round_half_up(terms.principal + total, count * unit) * unit
-    level = round_half_up(total, count)
-    interest = [level] * (count - 1) + [total - level * (count - 1)]
-    principal = [emi - level] * (count - 1)
-    if not by_days and broken_days < 0:
-        interest[0] = min(
-            interest[0], _act_365(terms, days_between(first_from, dates.accrued_on[0]))
-        )
-        if count > 1:
-            principal[0] = emi - interest[0]
-    principal.append(terms.principal - sum(principal))
-    _check_amortises(terms, emi, interest, principal)
-    return emi, interest, principal
-
-
-def _act_365(terms: Terms, days: int) -> Paise:
-    over, under = terms.annual_rate_pct.as_integer_ratio()
-    return round_half_up(terms.principal * over * days, under * 36500)
-
-
-def _check_amortises(
-    terms: Terms, emi: Paise, interest: list[Paise], principal: list[Paise]
-) -> None:
-    if any(repaid <= 0 for repaid in principal[:-1]):
-        raise InvalidTerms(
-            f"an instalment of {emi} paise does not exceed the interest of {max(interest)}",
-            code="NEGATIVE_AMORTISATION",
-        )
-    if principal[-1] <= 0 or min(interest) < 0:
-        raise InvalidTerms(
-            f"an instalment rounded to {emi} paise repays {terms.principal} before the last of"
-            f" {terms.instalments} dates"
-        )
-
-
-def _openings(total: Paise, principal: list[Paise]) -> tuple[Paise, ...]:
-    openings = []
-    for repaid in principal:
-        openings.append(total)
-        total -= repaid
-    return tuple(openings)
-
-
-def _within_limit(amount: Paise) -> Paise:
-    if amount > LIMIT:
-        raise InvalidTerms(f"an instalment of {amount} paise is beyond the limit of {LIMIT}")
-    return amount

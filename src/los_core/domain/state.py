@@ -175,8 +175,10 @@ class State:
 
     @property
     def outstanding_principal(self) -> Paise:
-        """Principal not yet repaid, due or not."""
-        return self.terms.principal - sum(self.paid_principal) if self.is_running else 0
+        """Principal not yet repaid, due or not; interest to be capitalised is in it from the credit."""
+        if self.schedule is None or self.closure is not None:
+            return 0
+        return self.terms.principal + self.schedule.capitalised - sum(self.paid_principal)
 
     @property
     def outstanding_interest(self) -> Paise:

@@ -5,11 +5,13 @@ terms; how a first due date is chosen is in `due_rules`.
 """
 
 import calendar
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from functools import lru_cache
 
 from los_core.domain.policies import ShiftRule
+from los_core.domain.repayment import Frequency
 
 _DAY = timedelta(days=1)
 _SUNDAY = 6
@@ -47,6 +49,26 @@ def monthly_dates(first: date, anchor_day: int, count: int) -> tuple[date, ...]:
     return tuple(on_anchor(year, month + index, anchor_day) for index in range(count))
 
 
+def add_periods(day: date, periods: int, frequency: Frequency, *, anchor_day: int) -> date:
+    """Return the date `periods` after (or, if negative, before) `day`; months keep to the anchor.
+
+    Raises: OverflowError, ValueError: a date outside the calendar of the years 1 to 9999.
+    """
+    if frequency.months:
+        return add_months(day, periods * frequency.months, anchor_day=anchor_day)
+    return day + timedelta(days=periods * frequency.days)
+
+
+@lru_cache(maxsize=4096)
+def due_dates(first: date, anchor_day: int, count: int, frequency: Frequency) -> tuple[date, ...]:
+    """Return `count` contract due dates from `first`, each counted from the first or its anchor."""
+    if frequency is Frequency.MONTHLY:
+        return monthly_dates(first, anchor_day, count)
+    return tuple(
+        add_periods(first, index, frequency, anchor_day=anchor_day) for index in range(count)
+    )
+
+
 def month_end(day: date) -> date:
     """Return the last calendar day of the month of `day`."""
     return date(day.year, day.month, calendar.monthrange(day.year, day.month)[1])
@@ -66,6 +88,15 @@ def shifted(due_on: date, rule: ShiftRule, holidays: AbstractSet[date]) -> date:
     if modified and found.month != due_on.month:
         return _rolled(due_on, -_DAY if forward else _DAY, holidays)
     return found
+
+
+def one_after_another(days: Iterable[date], holidays: AbstractSet[date]) -> tuple[date, ...]:
+    """Return the days with each moved on, past holidays, to lie after the one before it."""
+    moved: list[date] = []
+    for day in days:
+        earliest = moved[-1] + _DAY if moved and moved[-1] >= day else day
+        moved.append(_rolled(earliest, _DAY, holidays))
+    return tuple(moved)
 
 
 def is_working_day(day: date, holidays: AbstractSet[date]) -> bool:

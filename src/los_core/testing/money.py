@@ -33,15 +33,16 @@ from los_core.domain.policies import (
     PostDueInterest,
     ProcessingFee,
     RateUnit,
-    Rounding,
     ShiftRule,
     Supply,
     Tax,
 )
 from los_core.domain.pricing import net_disbursal
+from los_core.domain.repayment import Frequency, Moratorium, MoratoriumInterest, Step
+from los_core.domain.rounding import Residue, Rounding, RoundingMode
 from los_core.domain.schedule import build
 from los_core.domain.terms import Terms
-from los_core.domain.workdays import add_months
+from los_core.domain.workdays import add_months, add_periods
 
 EPOCH = date(2025, 1, 1)
 
@@ -92,8 +93,11 @@ def terms(draw: st.DrawFn) -> Terms:
         "principal": principal,
         "planned_on": planned_on,
         "fee": _fee(draw, principal),
-        **_bullet_or_monthly(draw, method, planned_on),
+        **_bullet_or_regular(draw, method, planned_on),
     }
+    if method is not Method.BULLET:
+        chosen |= draw(_shapes(method, principal, chosen["instalments"]))
+        _wait(chosen)
     return _legal(draw, chosen)
 
 
@@ -125,7 +129,17 @@ def days_of(loan: Terms) -> st.SearchStrategy[date]:
     return dates(loan.planned_on - timedelta(days=3), days=loan.tenure_days + 100)
 
 
-def _bullet_or_monthly(draw: st.DrawFn, method: Method, planned_on: date) -> dict[str, Any]:
+def roundings() -> st.SearchStrategy[Rounding]:
+    """Every way to round an instalment, the everyday two more often."""
+    return st.sampled_from([Rounding.RUPEE, Rounding.PAISE]) | st.builds(
+        Rounding.to,
+        st.sampled_from([1, 100, 500, 1000]),
+        mode=st.sampled_from(RoundingMode),
+        residue=st.sampled_from(Residue),
+    )
+
+
+def _bullet_or_regular(draw: st.DrawFn, method: Method, planned_on: date) -> dict[str, Any]:
     by_days = [count for count in DayCount if count is not DayCount.MONTHLY]
     if method is Method.BULLET:
         first = planned_on + timedelta(days=draw(st.integers(2, 90)))
@@ -138,15 +152,50 @@ def _bullet_or_monthly(draw: st.DrawFn, method: Method, planned_on: date) -> dic
             "rate_unit": unit,
             "rate_pct": draw(rates(1, places=3) if unit is RateUnit.DAILY else rates(100)),
         }
+    frequency = draw(st.just(Frequency.MONTHLY) | st.sampled_from(Frequency))
     anchor = draw(st.integers(1, 31))
     first = add_months(planned_on, draw(st.integers(1, 2)), anchor_day=anchor)
+    if frequency.days:
+        first = planned_on + timedelta(days=draw(st.integers(1, 2 * frequency.days)))
+        anchor = first.day
     return {
-        "instalments": draw(st.integers(1, 24)),
+        "frequency": frequency,
+        "instalments": draw(st.integers(1, 8 if frequency is Frequency.QUARTERLY else 24)),
         "first_due_on": first,
         "anchor_day": anchor,
         "day_count": draw(st.sampled_from([DayCount.MONTHLY, *by_days])),
         "rate_pct": draw(rates(48)),
     }
+
+
+@st.composite
+def _shapes(draw: st.DrawFn, method: Method, principal: Paise, count: int) -> dict[str, Any]:
+    """Steps, a balloon and a moratorium, each where the method takes it, and mostly none."""
+    chosen: dict[str, Any] = {}
+    kind = draw(st.sampled_from(["plain", "plain", "step", "balloon", "moratorium", "all"]))
+    amortises = method in (Method.REDUCING, Method.EQUAL_PRINCIPAL)
+    if kind in ("step", "all") and method is Method.REDUCING:
+        change = draw(st.integers(-30, 30).filter(bool))
+        chosen["step"] = Step(every=draw(st.integers(1, 12)), change_pct=Decimal(change))
+    if kind in ("balloon", "all") and amortises:
+        chosen["balloon"] = draw(st.integers(0, principal // 2))
+    if kind in ("moratorium", "all") and method is not Method.FLAT:
+        interest = draw(st.sampled_from(MoratoriumInterest))
+        periods = draw(st.integers(1, 6))
+        if interest is not MoratoriumInterest.COLLECTED or (amortises and periods < count):
+            chosen["moratorium"] = Moratorium(periods=periods, interest=interest)
+    return chosen
+
+
+def _wait(chosen: dict[str, Any]) -> None:
+    """Let the first due date come after the periods of a moratorium that has no instalments."""
+    if chosen.get("moratorium") and chosen["moratorium"].waits:
+        frequency, waits = chosen["frequency"], chosen["moratorium"].waits
+        first = add_periods(
+            chosen["first_due_on"], waits, frequency, anchor_day=chosen["anchor_day"]
+        )
+        chosen["first_due_on"] = first
+        chosen["anchor_day"] = first.day if frequency.days else chosen["anchor_day"]
 
 
 def _legal(draw: st.DrawFn, chosen: dict[str, Any]) -> Terms:
@@ -157,7 +206,7 @@ def _legal(draw: st.DrawFn, chosen: dict[str, Any]) -> Terms:
     try:
         loan = Terms(
             **chosen,
-            rounding=draw(st.sampled_from(Rounding)),
+            rounding=draw(roundings()),
             broken_period=draw(st.sampled_from(BrokenPeriod)),
             count_disbursal_day=draw(st.booleans()),
             shift_rule=draw(st.sampled_from(ShiftRule)),

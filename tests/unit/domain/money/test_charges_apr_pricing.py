@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from los_core.domain import apr
+from los_core.domain.amortisation import annuity
 from los_core.domain.apr import AprMethod
 from los_core.domain.charges import Discount, FeeRule, gst_on, penal_charge, processing_fee
 from los_core.domain.due_rules import AfterOneMonth, FixedDay, TenureDays
@@ -26,12 +27,11 @@ from los_core.domain.policies import (
     Method,
     PenalPolicy,
     RateUnit,
-    Rounding,
     Supply,
     Tax,
 )
 from los_core.domain.pricing import Product, price
-from los_core.domain.schedule import annuity
+from los_core.domain.rounding import Rounding
 from los_core.domain.terms import terms_hash
 
 PAYDAY = Product(

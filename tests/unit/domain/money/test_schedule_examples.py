@@ -13,9 +13,9 @@ from los_core.domain.policies import (
     InterestOnShift,
     Method,
     RateUnit,
-    Rounding,
     ShiftRule,
 )
+from los_core.domain.rounding import Rounding
 from los_core.domain.rupees import parse_rupees
 from los_core.domain.schedule import Schedule, build, interest_for
 from los_core.domain.terms import Terms

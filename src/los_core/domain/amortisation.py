@@ -1,0 +1,232 @@
+"""The rows of each method: how principal and interest fall into instalments.
+
+Loops over whole paise; a rate of interest is an exact ratio per period, each row's interest rounds
+half up once, and the last row repays what is left. Dates, day counts and broken periods have become
+ratios in `schedule` before they come here. Source: schedule maths §3.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import accumulate, pairwise
+from operator import sub
+from typing import NamedTuple, TypeAlias
+
+from los_core.domain.money import Paise, round_half_up
+from los_core.domain.rounding import Residue, Rounding
+
+Ratio: TypeAlias = tuple[int, int]
+"""Interest of one period per paisa of opening balance: (numerator, positive denominator)."""
+
+_PASSES = 3
+
+
+class Rows(NamedTuple):
+    """The columns of a method, in paise; `emi` is the regular instalment, not of any one row."""
+
+    emi: Paise
+    opening: Sequence[Paise]
+    interest: list[Paise]
+    principal: Sequence[Paise]
+    amount: list[Paise]
+
+
+def level_instalment(
+    principal: Paise, rate: tuple[int, int], count: int, *, unit: Paise = 1
+) -> Paise:
+    """Return the annuity instalment, rounded half up once to `unit` paise.
+
+    `rate` is the annual per cent as an exact ratio; a period is a month. Source: schedule maths §3.
+    """
+    numerator, denominator = annuity(principal, rate, count)
+    return round_half_up(numerator, denominator * unit) * unit
+
+
+def annuity(principal: Paise, rate: tuple[int, int], count: int) -> tuple[int, int]:
+    """Return the unrounded monthly annuity as an exact (numerator, denominator) in paise.
+
+    `rate` is the annual per cent as an exact ratio.
+    """
+    return even_annuity(principal, (rate[0], rate[1] * 1200), count)
+
+
+def even_annuity(principal: Paise, ratio: Ratio, count: int) -> tuple[int, int]:
+    """Return the unrounded instalment that repays `principal` in `count` periods of one ratio."""
+    if ratio[0] == 0:
+        return principal, count
+    over, under = _annuity_factor(*ratio, count)
+    return principal * over, under
+
+
+def annuity_at(
+    principal: Paise, ratios: Sequence[Ratio], weights: Sequence[int], *, balloon: Paise = 0
+) -> tuple[int, int]:
+    """Return the unrounded instalment per unit of weight that leaves `balloon` after the last row.
+
+    Row k pays weight k times it, at its own ratio. Exact.
+    """
+    worth, asked, unit = principal, 0, 1
+    for (over, under), weight in zip(ratios, weights, strict=True):
+        unit *= under
+        asked = asked * (under + over) + weight * unit
+        worth *= under + over
+    return worth - balloon * unit, asked
+
+
+def level_rows(principal: Paise, ratio: Ratio, count: int, *, emi: Paise) -> Rows:
+    """Return rows of the same `emi` at the same ratio, the last of which repays what is left.
+
+    A row's principal is not positive where the instalment does not exceed its interest, or where
+    the balance runs out before the last row: for the caller to refuse.
+    """
+    over, under = ratio
+    growth, shift, left = under + over, under // 2 - emi * under, principal
+    # One division a row: ⌊(b × growth + half) / under⌋ − emi is the balance after it, exactly.
+    closing = [left := (left * growth + shift) // under for _ in range(count)]
+    return _rows(principal, closing, [emi] * count, emi)
+
+
+def reducing_rows(
+    principal: Paise,
+    ratios: Sequence[Ratio],
+    *,
+    nominal: Ratio,
+    rounding: Rounding,
+    weights: Sequence[int] | None = None,
+    idle: int = 0,
+    balloon: Paise = 0,
+) -> Rows:
+    """Return rows on a reducing balance.
+
+    The instalment is the annuity at the `nominal` ratio of a regular period, or, where the residue
+    is spread, at the rows' own ratios. `weights` size the instalments in proportion (None: level);
+    the first `idle` rows ask for interest alone; `balloon` comes on top of the last row.
+    """
+    paying = ratios[idle:]
+    sizes = weights or [1] * len(paying)
+    if rounding.residue is Residue.SPREAD:
+        over, under = annuity_at(principal, paying, sizes, balloon=balloon)
+        amounts = list(rounding.steps(over, under, sizes, ending=None))
+    else:
+        over, under = _nominal_annuity(principal, nominal, sizes, balloon, level=weights is None)
+        amounts = [rounding.rounded(over * size, under) for size in sizes]
+    emi = rounding.rounded(over * sizes[0], under)
+    if rounding.residue is Residue.FIRST:
+        _settle_first(principal, paying, amounts, balloon)
+    interest = [round_half_up(principal * over, under) for over, under in ratios[:idle]]
+    closing = [principal] * idle + _closings(principal, paying, amounts)
+    return _rows(principal, closing, interest + amounts, emi)
+
+
+def equal_principal_rows(
+    principal: Paise,
+    ratios: Sequence[Ratio],
+    *,
+    rounding: Rounding,
+    idle: int = 0,
+    balloon: Paise = 0,
+) -> Rows:
+    """Return rows with equal principal, each rounded; `emi` is the first of them with interest."""
+    count = len(ratios) - idle
+    repaid = [0] * idle + list(rounding.parts(principal - balloon, [1] * count))
+    repaid[-1] += balloon
+    opening = _openings(principal, repaid)
+    interest = [
+        round_half_up(balance * over, under)
+        for balance, (over, under) in zip(opening, ratios, strict=True)
+    ]
+    amount = [a + b for a, b in zip(interest, repaid, strict=True)]
+    return Rows(amount[idle], opening, interest, repaid, amount)
+
+
+def interest_only_rows(
+    principal: Paise, total: Paise, weights: Sequence[int], *, rounding: Rounding
+) -> Rows:
+    """Return rows that share the interest `total` by weight and repay all with the last one."""
+    interest = list(rounding.parts(total, weights))
+    repaid = [0] * (len(weights) - 1) + [principal]
+    amount = [a + b for a, b in zip(interest, repaid, strict=True)]
+    return Rows(interest[0], [principal] * len(weights), interest, repaid, amount)
+
+
+def flat_rows(
+    principal: Paise,
+    total: Paise,
+    count: int,
+    *,
+    rounding: Rounding,
+    short_first: Paise | None = None,
+) -> Rows:
+    """Return rows that share principal and the interest `total` equally.
+
+    `short_first` is the most interest that a short first period may ask for; its instalment stays.
+    """
+    emi = rounding.rounded(principal + total, count)
+    by_paisa = Rounding.to(1, residue=rounding.residue)
+    interest = list(by_paisa.parts(total, [1] * count))
+    asked = rounding.parts(principal + total, [1] * count)
+    repaid = [a - i for a, i in zip(asked, interest, strict=True)]
+    if short_first is not None and short_first < interest[0]:
+        kept = interest[0] - short_first
+        interest[0] = short_first
+        if count > 1:
+            repaid[0] += kept
+            repaid[-1] -= kept
+    amount = [a + b for a, b in zip(interest, repaid, strict=True)]
+    return Rows(emi, _openings(principal, repaid), interest, repaid, amount)
+
+
+def _nominal_annuity(
+    principal: Paise, ratio: Ratio, sizes: Sequence[int], balloon: Paise, *, level: bool
+) -> tuple[int, int]:
+    if level and not balloon:
+        return even_annuity(principal, ratio, len(sizes))
+    return annuity_at(principal, [ratio] * len(sizes), sizes, balloon=balloon)
+
+
+def spans(reached: Sequence[int]) -> list[int]:
+    """Return the differences between running totals that start at zero."""
+    return [after - before for before, after in pairwise((0, *reached))]
+
+
+@lru_cache(maxsize=1024)
+def _annuity_factor(over: int, under: int, count: int) -> tuple[int, int]:
+    grown, base = (over + under) ** count, under**count
+    return over * grown, under * (grown - base)
+
+
+def _rows(principal: Paise, closing: list[Paise], amount: list[Paise], emi: Paise) -> Rows:
+    """Return the columns for balances after each row, the last of which repays all."""
+    opening = [principal, *closing]
+    left = opening.pop()
+    repaid = list(map(sub, opening, closing))
+    interest = list(map(sub, amount, repaid))
+    repaid[-1] += left
+    amount[-1] += left
+    return Rows(emi, opening, interest, repaid, amount)
+
+
+def _closings(balance: Paise, ratios: Iterable[Ratio], amounts: Iterable[Paise]) -> list[Paise]:
+    """Return the balance after each row, the last one whatever is left of it."""
+    return [
+        balance := balance + (2 * balance * over + under) // (2 * under) - amount
+        for (over, under), amount in zip(ratios, amounts, strict=True)
+    ]
+
+
+def _settle_first(
+    principal: Paise, ratios: Sequence[Ratio], amounts: list[Paise], balloon: Paise
+) -> None:
+    """Change the first amount so that the last row leaves the balloon, as near as paise allow."""
+    grown = base = 1
+    for over, under in ratios[1:]:
+        grown *= over + under
+        base *= under
+    for _ in range(_PASSES):
+        left = _closings(principal, ratios, amounts)[-1] - balloon
+        if left == 0:
+            return
+        amounts[0] += round_half_up(left * base, grown)
+
+
+def _openings(total: Paise, repaid: Iterable[Paise]) -> list[Paise]:
+    return list(accumulate(repaid, sub, initial=total))[:-1]
