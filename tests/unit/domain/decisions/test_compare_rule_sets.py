@@ -1,6 +1,7 @@
 import json
 from datetime import date
 
+import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -117,3 +118,29 @@ def test_a_set_compared_with_itself_moves_nobody(
     one = rule_set(*some)
     found = compare(one, one, [run(one, person) for person in people])
     assert (found.moved, found.by_rule, found.unknown, found.reasons_only) == ((), (), (), 0)
+
+
+LIMITED = [each for each in LIVE.rules if each.operator in {Operator.GTE, Operator.LTE}]
+
+
+@given(
+    about=st.sampled_from(LIMITED),
+    limits=st.tuples(st.integers(0, 10**7), st.integers(0, 10**7)) | st.just((600, 700)),
+    people=st.lists(applicants() | st.just(applicant()), min_size=1, max_size=4),
+)
+def test_a_looser_threshold_never_worsens_anybodys_verdict(
+    about: Rule, limits: tuple[int, int], people: list[Applicant]
+) -> None:
+    loose, strict = sorted(limits, reverse=about.operator is Operator.LTE)
+    one, two = (
+        rule_set(
+            *(
+                attrs.evolve(each, threshold=limit) if each.code == about.code else each
+                for each in LIVE.rules
+            )
+        )
+        for limit in (strict, loose)
+    )
+    found = compare(one, two, [run(LIVE, person) for person in people])
+    order = [Verdict.REJECT, Verdict.REFER, Verdict.PASS]
+    assert all(order.index(m.verdict_a) < order.index(m.verdict_b) for m in found.moved)
