@@ -18,7 +18,7 @@ import attrs
 from los_core.domain.amortisation import annuity, level_instalment
 from los_core.domain.errors import Invalid
 from los_core.domain.kyc import KycMode
-from los_core.domain.money import Paise, round_half_up
+from los_core.domain.money import Paise, round_half_up, share
 
 RUPEE: Final = 100
 
@@ -150,7 +150,7 @@ def bullet_limit(case: BulletCase) -> Limit:
     else:
         room = _share(case.salary - case.obligations, case.foir_cap_pct)
     room = max(Fraction(0), room)
-    growth = 1 + Fraction(case.rate_per_day_pct) * case.days / 100
+    growth = 1 + share(case.rate_per_day_pct) * case.days
     fits = room / growth if case.basis is Basis.REPAYMENT else room
     caps: dict[Cap, Fraction] = {Cap.CAPACITY: fits, Cap.PRODUCT_MAX: Fraction(case.product_max)}
     if case.grade_cap is not None:
@@ -284,7 +284,7 @@ def _asked(requested: Paise, kyc_cap_remaining: Paise | None) -> dict[Cap, Fract
 
 
 def _share(amount: Paise, pct: Decimal) -> Fraction:
-    return amount * Fraction(pct) / 100
+    return amount * share(pct)
 
 
 def _year_before(day: date) -> date:

@@ -21,7 +21,7 @@ from los_core.domain.applicant import (
 )
 from los_core.domain.canonical import digest
 from los_core.domain.evaluation_items import Config, Item, WhenMissing
-from los_core.domain.money import round_half_up
+from los_core.domain.money import round_half_up, share
 from los_core.domain.rule import passes
 from los_core.domain.words import reason_of_item
 
@@ -154,7 +154,7 @@ def evaluate(config: Config, applicant: Applicant) -> Evaluation:
                 score=None if points is None else _two_places(Fraction(points)),
                 contribution=None
                 if points is None
-                else _two_places(Fraction(item.weight) * Fraction(points) / 100),
+                else _two_places(Fraction(item.weight) * share(points)),
             )
             for item, points in scored
         ),

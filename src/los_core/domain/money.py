@@ -6,6 +6,7 @@ it; `Paise` says what an integer means. Rupees are parsed and printed in `rupees
 
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import TypeAlias
 
 from los_core.domain.errors import InvalidMoney
@@ -55,6 +56,12 @@ def pct_of(amount: Paise, rate_pct: Decimal) -> Paise:
     """Return `rate_pct` per cent of `amount`, rounded half up to a paisa, once."""
     over, under = rate_pct.as_integer_ratio()
     return round_half_up(amount * over, under * 100)
+
+
+def share(rate_pct: Decimal) -> Fraction:
+    """Return a rate in per cent as an exact fraction of one."""
+    over, under = rate_pct.as_integer_ratio()
+    return Fraction(over, under * 100)
 
 
 def split(total: Paise, weights: Sequence[int]) -> tuple[Paise, ...]:

@@ -251,9 +251,9 @@ def _sound_likeness(a: str, b: str) -> int:
     if a[:1] != b[:1]:
         return 0
     shorter = min(len(a), len(b))
-    alike = Indel.normalized_similarity(a, b)
+    alike_pct = round(Indel.normalized_similarity(a, b) * 100)
     # Words of six letters may be a slip apart; shorter ones only by a short A nobody sounds.
-    if (shorter >= 6 and alike >= 0.85) or (shorter >= 5 and _curt(a) == _curt(b)):
+    if (shorter >= 6 and alike_pct >= 85) or (shorter >= 5 and _curt(a) == _curt(b)):
         return CLOSE
     return 0
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 import attrs
 
 from los_core.domain.errors import InvalidTerms
+from los_core.domain.money import share
 from los_core.domain.policies import MAX_RATE_PCT, RATE_DECIMALS, rate
 
 MAX_MORATORIUM = 1199
@@ -70,7 +71,7 @@ class Step:
 
     def weights(self, count: int) -> list[int]:
         """Return the sizes of `count` instalments in proportion, as whole numbers."""
-        over, under = (1 + self.change_pct / 100).as_integer_ratio()
+        over, under = (1 + share(self.change_pct)).as_integer_ratio()
         steps = [index // self.every for index in range(count)]
         last = steps[-1]
         return [over**step * under ** (last - step) for step in steps]

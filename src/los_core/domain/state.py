@@ -175,7 +175,7 @@ class State:
 
     @property
     def outstanding_principal(self) -> Paise:
-        """Principal not yet repaid, due or not; interest to be capitalised is in it from the credit."""
+        """Principal not yet repaid, due or not, with interest yet to be capitalised."""
         if self.schedule is None or self.closure is not None:
             return 0
         return self.terms.principal + self.schedule.capitalised - sum(self.paid_principal)
