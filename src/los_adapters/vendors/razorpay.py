@@ -94,7 +94,7 @@ def notice(headers: Mapping[str, str], body: bytes, *, entity: str) -> Notice:
     key = event_key(headers, body)
     try:
         event = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Notice(key)
     if not isinstance(event, dict):
         return Notice(key)

@@ -17,7 +17,7 @@ from los_core.ports.clock import Clock
 from los_core.ports.directory import ESIGN, PAYMENT, Directory
 from los_core.ports.entropy import Entropy
 from los_core.ports.passwords import CodeHasher
-from los_core.ports.payment import PaymentState
+from los_core.ports.payment import GatewayPayment, PaymentState
 from los_core.ports.work import Begin, Platform
 from los_core.services.agreements import Agreements
 from los_core.services.callers import StaffCaller
@@ -25,6 +25,8 @@ from los_core.services.jobs import APPLY_WEBHOOK, later
 from los_core.services.repayments import Repayments
 
 TOKEN_LENGTH = 32
+NAME_LENGTH = 200
+"""Letters kept of a vendor's names for events and things; the body is kept whole."""
 
 
 @attrs.frozen(kw_only=True)
@@ -64,8 +66,8 @@ class Webhooks:
             provider=provider,
             account=vendor.account,
             event_key=notice.event_key,
-            kind=notice.kind,
-            reference=notice.reference,
+            kind=_storable(notice.kind),
+            reference=_storable(notice.reference),
             body=body,
             received_at=self.clock.now(),
         )
@@ -104,8 +106,8 @@ class Webhooks:
             raise NotFound("the gateway of this event is gone")
         status, reason = WebhookStatus.IGNORED, "carries no payment"
         try:
-            seen = vendor.adapter.payment_of(event.body)
-        except ValueError:
+            seen = _sound(vendor.adapter.payment_of(event.body))
+        except (ValueError, RecursionError):
             seen, status, reason = None, WebhookStatus.PARKED, "the payment cannot be read"
         if seen is not None and seen.state is not PaymentState.CAPTURED:
             reason = f"the payment is {seen.state}"
@@ -125,3 +127,17 @@ class Webhooks:
 
     def _token(self, brand_id: BrandId) -> str:
         return self.hasher.code(str(brand_id), bound_to="webhook")[:TOKEN_LENGTH]
+
+
+def _sound(seen: GatewayPayment | None) -> GatewayPayment | None:
+    """Return what was read. Raises: ValueError: a name in it is no text that a database takes."""
+    texts = attrs.astuple(seen) if seen is not None else ()
+    if any(isinstance(text, str) and text != _storable(text) for text in texts):
+        raise ValueError("the payment is named by what is no name")
+    return seen
+
+
+def _storable(told: str) -> str:
+    """Return a vendor's name for a thing as any database takes it: a proven message is kept."""
+    text = told[:NAME_LENGTH].encode("utf-8", "replace").decode()
+    return text.replace("\0", "?")
