@@ -11,7 +11,7 @@ from tests.contract.http.installation import opened
 
 
 @pytest.fixture(
-    scope="module",
+    scope="session",
     params=[
         pytest.param("sqlite", marks=pytest.mark.xdist_group("http-sqlite")),
         pytest.param("postgresql", marks=pytest.mark.xdist_group("http-postgresql")),

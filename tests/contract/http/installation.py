@@ -326,7 +326,7 @@ def _fill(made: Installation) -> None:
         for role in Role:
             lender.tokens[role] = _log_in(made, lender, role)
         for borrower in lender.borrowers.values():
-            borrower.token, borrower.refresh = _tokens(made, lender, borrower.person)
+            borrower.token, borrower.refresh = log_in(made, lender, borrower.person)
 
 
 def lend(made: Installation, lender: Lender, goal: Status) -> Borrower:
@@ -463,14 +463,15 @@ def _put(made: Installation, status: Status) -> None:
 
 
 def _registered(made: Installation, lender: Lender, person: Person) -> Borrower:
-    token, refresh = _tokens(made, lender, person)
+    token, refresh = log_in(made, lender, person)
     caller = made.services.identity.customer(token)
     onboarding = made.services.onboarding
     onboarding.consent(caller, list(Purpose), text_version="2026-01", language="en")
     return Borrower(person=person, caller=caller, token=token, refresh=refresh)
 
 
-def _tokens(made: Installation, lender: Lender, person: Person) -> tuple[str, str]:
+def log_in(made: Installation, lender: Lender, person: Person) -> tuple[str, str]:
+    """Return an access and a refresh token of a session of its own."""
     identity, phone = made.services.identity, Phone.parse(person.phone)
     identity.send_code(lender.brand.code, phone, register=True)
     code = made.fakes.messages.sent[-1].variables["otp"]

@@ -28,8 +28,8 @@ def test_bad_input_is_refused_in_one_shape_and_changes_nothing(
     twins: dict[str, object] = {}
     faults = []
 
+    before = asker.books.read()
     for case in table.cases():
-        before = asker.books.read()
         with capture_logs() as log:
             answer = asker(case.ask)
         after = asker.books.read()
@@ -40,6 +40,7 @@ def test_bad_input_is_refused_in_one_shape_and_changes_nothing(
         if case.twin and twins.setdefault(case.twin, essence(answer)) != essence(answer):
             found.append(f"differs from its twins: {answer.text}")
         faults += [f"{case.name}: {fault}" for fault in found]
+        before = after
 
     assert not faults, "\n".join(faults)
 

@@ -117,8 +117,8 @@ def _body_faults(case: Case, answer: httpx.Response) -> Iterator[str]:
 class Books:
     """All tables, and what was asked of vendors: to be compared before and after a request.
 
-    SQLite says whether anybody committed a change at all; where nobody did, the tables are not
-    read again. PostgreSQL hashes them itself, in one query.
+    Both databases can tell whether anything was written at all; where nothing was, the tables are
+    not read again. SQLite counts commits; on PostgreSQL a trigger of our own counts statements.
     """
 
     made: Installation
@@ -128,6 +128,9 @@ class Books:
 
     def __attrs_post_init__(self) -> None:
         self._reader = reading(self.made.engine).connect()
+        if self._on_postgresql:
+            with self._reader.begin():
+                self._count_statements()
 
     def close(self) -> None:
         self._reader.close()
@@ -135,31 +138,38 @@ class Books:
     def read(self) -> dict[str, tuple[int, str]]:
         """Return (rows, hash of the rows in order) by table, and the outside's counts."""
         with self._reader.begin():
-            return self._tables() | self._outside()
+            asked = (
+                "SELECT last_value FROM touched" if self._on_postgresql else "PRAGMA data_version"
+            )
+            [version] = self._reader.exec_driver_sql(asked).one()
+            if version != self._seen:
+                self._seen, self._latest = version, self._tables()
+        return self._latest | self._outside()
+
+    @property
+    def _on_postgresql(self) -> bool:
+        return self._reader.dialect.name == "postgresql"
 
     def _tables(self) -> dict[str, tuple[int, str]]:
-        if self._reader.dialect.name == "postgresql":
-            return self._hashed()
-        [version] = self._reader.exec_driver_sql("PRAGMA data_version").one()
-        if version != self._seen:
-            self._seen, self._latest = version, self._read()
-        return self._latest
-
-    def _read(self) -> dict[str, tuple[int, str]]:
         found = {}
         for name in metadata.tables:
             rows = sorted(map(repr, self._reader.exec_driver_sql(f'SELECT * FROM "{name}"')))  # noqa: S608 - our own names
             found[name] = len(rows), hashlib.sha256("\n".join(rows).encode()).hexdigest()
         return found
 
-    def _hashed(self) -> dict[str, tuple[int, str]]:
-        each = (
-            f"SELECT '{name}', count(*), md5(coalesce(string_agg(t::text, E'\\n' ORDER BY t::text),"  # noqa: S608 - our own names
-            f" '')) FROM \"{name}\" t"
-            for name in metadata.tables
+    def _count_statements(self) -> None:
+        """Have every statement that writes raise a sequence, which no rollback takes back."""
+        run = self._reader.exec_driver_sql
+        run("CREATE SEQUENCE touched")
+        run(
+            "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN PERFORM nextval('touched'); RETURN NULL; END $$"
         )
-        rows = self._reader.exec_driver_sql(" UNION ALL ".join(each))
-        return {name: (count, digest) for name, count, digest in rows}
+        for name in metadata.tables:
+            run(
+                f'CREATE TRIGGER touch AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON "{name}"'
+                " FOR EACH STATEMENT EXECUTE FUNCTION touch()"
+            )
 
     def _outside(self) -> dict[str, tuple[int, str]]:
         fakes = self.made.fakes
