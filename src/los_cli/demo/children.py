@@ -105,18 +105,21 @@ class Children:
         self._pids.unlink(missing_ok=True)
 
     def end_strays(self) -> None:
-        """End processes of an earlier run whose driver was killed; only those we started."""
+        """End processes of an earlier run that are still there; only those we started.
+
+        The driver first: it ends its own, if it lives.
+        """
         try:
-            pids = json.loads(self._pids.read_text())
+            kept: dict[str, int] = json.loads(self._pids.read_text())
         except (OSError, ValueError):
             return
-        for pid in pids.values():
-            if not _is_ours(pid, self.folder):
-                continue
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGTERM)
+        pids = sorted(kept.values(), key=lambda pid: pid != kept.get("driver"))
+        for pid in pids:
+            if _is_ours(pid, self.folder):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + STOP_S
-        for pid in pids.values():
+        for pid in pids:
             while _is_ours(pid, self.folder):
                 if time.monotonic() > deadline:
                     with contextlib.suppress(ProcessLookupError):
@@ -135,7 +138,10 @@ class Children:
         return self.folder / f"{name}.ready"
 
     def _remember(self) -> None:
-        self._pids.write_text(json.dumps({name: c.pid for name, c in self.running.items()}))
+        pids = {"driver": os.getpid(), **{name: c.pid for name, c in self.running.items()}}
+        draft = self._pids.with_suffix(".new")
+        draft.write_text(json.dumps(pids))
+        draft.replace(self._pids)
 
     def _spawn(self, name: str, *arguments: str) -> None:
         self._ready(name).unlink(missing_ok=True)
@@ -172,12 +178,16 @@ def _die_with_parent() -> None:
 
 
 def _is_ours(pid: int, folder: Path) -> bool:
-    """Whether a process still runs and was started for this folder."""
+    """Whether a process still runs and is a demo's driver, or a child of the demo in this folder.
+
+    Never the one that asks: a driver is not its own stray.
+    """
     try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes()
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
         return False
-    return b"los_cli" in words and str(folder).encode() in words
+    child = b"los_cli" in words and any(str(folder).encode() in word for word in words)
+    return pid != os.getpid() and (child or b"demo" in words)
 
 
 def _pause() -> None:
