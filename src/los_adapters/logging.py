@@ -62,8 +62,8 @@ def configure(settings: LogSettings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # Clients log every address they ask for: with what is in it.
-    for name in ("httpx", "httpcore", "uvicorn.access"):
+    # Clients log every address they ask for, with what is in it; the fonts every table they cut.
+    for name in ("httpx", "httpcore", "uvicorn.access", "fontTools"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
