@@ -84,7 +84,7 @@ def accepted(play: Play, who: str, *, tenure: int) -> None:
     offers = api.get(f"/web/loans/{loan_id}/offers")["offers"]
     offer = next(o for o in offers if o["tenure"] == tenure and o["status"] != "SUPERSEDED")
     facts = api.get(f"/web/loans/{loan_id}/key-facts", offerId=offer["id"])
-    play.equal("the APR of the statement", facts["content"]["apr_pct"], offer["aprPct"])
+    play.equal("the APR of the statement", facts["content"]["aprPct"], offer["aprPct"])
     body = {"offerId": offer["id"]}
     acknowledged = api.post(
         f"/web/loans/{loan_id}/key-facts/acknowledge", body, key=play.key("acknowledge")
