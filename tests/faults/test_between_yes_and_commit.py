@@ -7,6 +7,7 @@ message cannot: they go out again, and it is on record.
 
 import json
 from collections import Counter
+from typing import Any
 
 import attrs
 import httpx
@@ -14,6 +15,7 @@ import pytest
 from tests.faults.conftest import Note
 from tests.faults.test_kills import same_books
 from tests.journeys.stage import Books, Stage
+from tests.journeys.verdict import nobody_was_paid_twice
 
 from los_cli.demo.script import steps
 
@@ -84,7 +86,7 @@ def test_what_a_vendor_did_unseen_is_not_done_again_or_is_on_record(
     for case in CASES:
         stage.start("--resume", f"--pause-at={names.index(case.step)}")
         assert stage.wait() is None, stage.said()
-        _switch_on(stage, case)
+        _switch_on(stage, case, "drop_after")
         before = _done(stage, case)
         stage.go_on()
         assert stage.until(lambda: _done(stage, case) > before), stage.said()  # noqa: B023 # called at once
@@ -100,23 +102,43 @@ def test_what_a_vendor_did_unseen_is_not_done_again_or_is_on_record(
     assert [repeat.split(" ")[0] for repeat in repeats] == ["SMS", "EMAIL", "agreement"]
 
 
+def test_an_order_that_never_reached_the_bank_is_made_again_only_after_a_day(
+    stage: Stage, note: Note
+) -> None:
+    [case] = [case for case in CASES if case.vendor == "idfc"]
+    number = [step.name for step in steps()].index(case.step)
+    stage.start(f"--pause-at={number}")
+    assert stage.wait() is None, stage.said()
+    before = stage.business_offset()
+    _switch_on(stage, case, "drop_before")
+    stage.go_on()
+    assert stage.until(lambda: not _sandbox(stage, "GET")), stage.said()
+    stage.kill(case.child)
+    assert stage.run("--resume", f"--until={number + 1}") == 0, stage.said()
+    books = stage.books()
+    nobody_was_paid_twice(books)
+    attempts = sorted((p["attempt"], p["stage"]) for p in books.payouts)
+    assert attempts == [(1, "FAILED"), (2, "SUCCESS")]
+    assert stage.business_offset() - before > 86_400
+    note("an order cut off before the bank: made again after a day, one transfer")
+
+
 def _done(stage: Stage, case: Case) -> int:
     """Return how often the vendor did it so far."""
     rows = stage.books_of_vendors().get(case.table, {}).values()
     return sum(row.get("vendor", case.vendor) == case.vendor for row in rows)
 
 
-def _switch_on(stage: Stage, case: Case) -> None:
-    """Have the vendor do as asked once more and then fall silent."""
+def _switch_on(stage: Stage, case: Case, kind: str) -> None:
+    """Have the vendor fall silent at the next such call: after doing as asked, or before."""
+    fault = {"vendor": case.vendor, "kind": kind, "operation": case.operation, "times": 1}
+    assert _sandbox(stage, "POST", json=fault)
+
+
+def _sandbox(stage: Stage, method: str, **request: Any) -> Any:
+    """Ask the sandbox about its fault switches, or set one."""
     ports = json.loads((stage.folder / "memory.json").read_text())["ports"]
-    answer = httpx.post(
-        f"http://127.0.0.1:{ports['sandbox']}/_sandbox/faults",
-        json={
-            "vendor": case.vendor,
-            "kind": "drop_after",
-            "operation": case.operation,
-            "times": 1,
-        },
-        trust_env=False,
-    )
+    url = f"http://127.0.0.1:{ports['sandbox']}/_sandbox/faults"
+    answer = httpx.request(method, url, trust_env=False, **request)
     assert answer.is_success, answer.text
+    return answer.json()

@@ -138,6 +138,10 @@ class Stage:
         """Return the end of what the driver printed, for a failure's message."""
         return self.log.read_text()[-3000:]
 
+    def business_offset(self) -> int:
+        """Return by how many seconds the business clock is ahead of the wall."""
+        return int(json.loads((self.folder / "clock").read_text())["offset_s"])
+
     def books_of_vendors(self) -> dict[str, dict[str, Any]]:
         """Read what the vendors have on record now, by table and key."""
         return vendors_of(self.folder)
