@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
-from tests.contract.http.bad_requests import Ask
+from tests.contract.http.asks import Ask
 from tests.contract.http.installation import Installation
 from tests.contract.http.verdicts import Books
 

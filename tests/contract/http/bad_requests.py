@@ -6,17 +6,19 @@ body per route (`SAMPLES`) and nothing else about any route.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import attrs
-import jwt
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from tests.contract.http.installation import ISSUER, PASSWORD, Borrower, Installation, Lender
+from tests.contract.http.asks import Ask, Case
+from tests.contract.http.forged_tokens import forged
+from tests.contract.http.installation import Installation
 from tests.contract.http.operations import Operation, Parameter, choices, format_of, kinds
-from tests.contract.http.wrong_bodies import BAD_IDS, BAD_JSON, INVALID, wrong_bodies
+from tests.contract.http.people import Borrower, Lender
+from tests.contract.http.samples import BODY_IDS, SAMPLES
+from tests.contract.http.wrong_bodies import BAD_IDS, INVALID, wrong_bodies
+from tests.contract.http.wrong_uploads import form, wrong_uploads
 
 from los_core.domain.access import Role, Scope, permissions_of
 from los_core.domain.lifecycle import Status
@@ -26,171 +28,9 @@ JSON: Final = "application/json"
 FORM: Final = "multipart/form-data"
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "BREW")
 KEY: Final = "Idempotency-Key"
+OBJECTS: Final = frozenset(("loan_id", "approval_id", "payment_id", "job_id"))
 OWN: Final = Status.DISBURSED
 """Whose loan a sound request is about."""
-
-
-@attrs.frozen(kw_only=True)
-class Ask:
-    """A request as it goes out; `chunked` declares no length."""
-
-    method: str
-    path: str
-    query: str = ""
-    headers: Mapping[str, str | bytes] = attrs.field(factory=dict)
-    content: bytes = b""
-    chunked: bool = False
-
-    def having(self, **headers: str | bytes | None) -> "Ask":
-        """Return the request with headers changed; None takes one away."""
-        told = {name.replace("_", "-"): value for name, value in headers.items()}
-        kept = {name: value for name, value in self.headers.items() if name not in told}
-        added = {name: value for name, value in told.items() if value is not None}
-        return attrs.evolve(self, headers=kept | added)
-
-
-@attrs.frozen(kw_only=True)
-class Case:
-    """A request that must be refused.
-
-    Attributes:
-        fields: the fields that `message` names, exactly; None where it is a sentence or either.
-        twin: refusals of one operation with the same twin are the same but for time and path.
-    """
-
-    name: str
-    ask: Ask
-    status: tuple[int, ...]
-    code: str = ""
-    fields: tuple[str, ...] | None = None
-    twin: str = ""
-
-
-Sample = Callable[[Installation, Borrower], dict[str, Any]]
-_HOME: Final = {"line1": "1 MG Road", "city": "Pune", "state": "MH", "pincode": "411001"}
-_OFFICER: Final = {"name": "Meera Iyer", "phone": "02067001234", "email": "care@new.example"}
-_PHONE: Final = {"brand": "bharat", "phone": "9876501234"}
-
-
-def _version(made: Installation, who: Borrower) -> int:
-    assert who.loan_id is not None
-    return made.loan(made.ours, who.loan_id).version
-
-
-SAMPLES: Final[Mapping[str, Sample]] = {
-    "POST /api/v1/web/auth/register": lambda _m, _w: {**_PHONE},
-    "POST /api/v1/web/auth/login": lambda _m, _w: {**_PHONE},
-    "POST /api/v1/web/auth/resend-otp": lambda _m, _w: {**_PHONE},
-    "POST /api/v1/web/auth/verify-otp": lambda _m, _w: {**_PHONE, "otp": "918273"},
-    "POST /api/v1/web/auth/refresh-token": lambda _m, _w: {"refreshToken": "shown-once"},
-    "POST /api/v1/web/consents": lambda _m, _w: {
-        "purposes": ["KYC"],
-        "textVersion": "2026-01",
-        "language": "en",
-    },
-    "POST /api/v1/web/personal-details/update": lambda _m, _w: {
-        "email": "new@mail.example",
-        "residence": {**_HOME, "since": "2020-01-01"},
-    },
-    "POST /api/v1/web/employment/add": lambda _m, _w: {
-        "employer": "Kaveri Textiles",
-        "joinedOn": "2021-06-01",
-        "netSalaryPaise": 50_000_00,
-        "salaryDay": 1,
-    },
-    "POST /api/v1/web/employment/verify-uan": lambda _m, _w: {"uan": "100200300400"},
-    "POST /api/v1/web/kyc/verify-pan": lambda _m, _w: {
-        "pan": "ABCPK4321L",
-        "name": "Sunita Rao",
-        "dateOfBirth": "1994-05-17",
-    },
-    "POST /api/v1/web/kyc/initiate-aadhaar-otp": lambda _m, w: {"aadhaar": w.person.aadhaar},
-    "POST /api/v1/web/kyc/submit-aadhaar-otp": lambda _m, _w: {"otp": "918273"},
-    "POST /api/v1/web/bank/add-account": lambda _m, _w: {
-        "holder": "Sunita Rao",
-        "accountNumber": "004501234567",
-        "ifsc": "HDFC0000123",
-        "isPrimary": False,
-    },
-    "POST /api/v1/web/bank/verify": lambda _m, w: {"accountId": str(w.account_id)},
-    "POST /api/v1/web/loans": lambda _m, _w: {
-        "product": "SALARY_EMI",
-        "amountPaise": 20_000_00,
-        "tenure": 3,
-    },
-    "POST /api/v1/web/loans/{loan_id}/cancel": lambda _m, _w: {"reasonCodes": ["NOT_NEEDED"]},
-    "POST /api/v1/web/loans/{loan_id}/key-facts/acknowledge": lambda _m, w: {
-        "offerId": str(w.offer_id)
-    },
-    "POST /api/v1/web/loans/{loan_id}/accept-offer": lambda _m, w: {"offerId": str(w.offer_id)},
-    "POST /api/v1/web/loans/{loan_id}/pay": lambda _m, _w: {
-        "purpose": "INSTALMENT",
-        "amountPaise": 1_000_00,
-    },
-    "POST /api/v1/partner/auth/login": lambda _m, _w: {
-        "email": "nobody@bharat.example",
-        "password": "Konkan-express-0111",
-        "totp": "918273",
-    },
-    "POST /api/v1/partner/auth/refresh-token": lambda _m, _w: {"refreshToken": "shown-once"},
-    "POST /api/v1/partner/brand/{brand_id}/loans/{loan_id}/status": lambda m, w: {
-        "targetStatus": "REJECTED",
-        "version": _version(m, w),
-        "reasonCodes": ["R001_AGE"],
-    },
-    "POST /api/v1/partner/brand/{brand_id}/loans/{loan_id}/sanction": lambda m, w: {
-        "version": _version(m, w),
-        "amountPaise": 20_000_00,
-        "tenure": 3,
-    },
-    "POST /api/v1/loans/brand/{brand_id}/cam-calculator/save": lambda _m, w: {
-        "loanId": str(w.loan_id),
-        "amountPaise": 20_000_00,
-        "tenure": 3,
-    },
-    "POST /api/v1/partner/brand/{brand_id}/loans/{loan_id}/disburse": lambda m, w: {
-        "version": _version(m, w)
-    },
-    "POST /api/v1/partner/brand/{brand_id}/approvals/{approval_id}/approve": lambda _m, _w: {},
-    "POST /api/v1/partner/brand/{brand_id}/approvals/{approval_id}/reject": lambda _m, _w: {
-        "remark": "not now"
-    },
-    "POST /api/v1/partner/brand/{brand_id}/payment/process": lambda m, w: {
-        "loanId": str(w.loan_id),
-        "amountPaise": 500_00,
-        "mode": "UPI",
-        "reference": "counter-9",
-        "valueDate": m.clock.business_date().isoformat(),
-        "utr": "UTR000009",
-    },
-    "POST /api/v1/partner/brand/{brand_id}/payment/reject/{payment_id}": lambda _m, _w: {
-        "remark": "not seen at the bank"
-    },
-    "POST /api/v1/admin/brands": lambda _m, _w: {
-        "code": "third",
-        "name": "Third Credit",
-        "lender": "third-finance",
-        "legalName": "Third Finance Private Limited",
-        "rbiRegistrationNo": "N-13.02346",
-        "address": "Fort, Mumbai 400001",
-        "gstState": "MH",
-        "grievanceOfficer": dict(_OFFICER),
-        "nodalOfficer": dict(_OFFICER),
-        "policyLinks": {"terms": "https://new.example/terms"},
-    },
-    "POST /api/v1/admin/users/create": lambda m, _w: {
-        "email": "new@bharat.example",
-        "name": "Newcomer",
-        "password": "Konkan-express-0111",
-        "roles": ["SUPPORT"],
-        "brandIds": [str(m.ours.id)],
-    },
-}
-BODY_IDS: Final = {"loanId": "loan_id", "offerId": "offer_id", "accountId": "account_id"}
-SENSITIVE: Final = frozenset(
-    ("phone", "pan", "aadhaar", "otp", "password", "totp", "refreshToken", "accountNumber", "email")
-)
-"""Of a sample: what an answer must not repeat."""
 
 
 @attrs.define(kw_only=True)
@@ -242,7 +82,7 @@ class Table:
             content = json.dumps(self.sample()).encode()
         elif self.op.media_type == FORM:
             headers["Content-Type"] = f"{FORM}; boundary=edge"
-            content = _form(file=b"%PDF-1.7\n")
+            content = form(file=b"%PDF-1.7\n")
         if any(p.name == KEY for p in self.op.inside("header")):
             headers[KEY] = uuid4().hex
         return Ask(
@@ -265,7 +105,9 @@ class Table:
             return [Role.SUPER_ADMIN]
         if not access.permission:
             return [Role.ADMIN]
-        held = {role: permissions_of({role}) for role in Role if role is not Role.SUPER_ADMIN}
+        held: dict[Role, Mapping[str, Scope]] = {
+            role: permissions_of({role}) for role in Role if role is not Role.SUPER_ADMIN
+        }
         able = [role for role in held if access.permission in held[role]]
         return sorted(able, key=lambda role: held[role][access.permission] is Scope.OWN)
 
@@ -313,9 +155,9 @@ class Table:
         for length in (limit + 1, 10**12, 10**30):
             asked = ask.having(Content_Length=str(length))
             yield self._case(f"{length} bytes declared", asked, 413)
-        for length in ("-1", "1e9", "many", "0x10", "1 000"):
-            asked = ask.having(Content_Length=length)
-            yield self._case(f"a length of {length}", asked, 400, 413)
+        for told in ("-1", "1e9", "many", "0x10", "1 000"):
+            asked = ask.having(Content_Length=told)
+            yield self._case(f"a length of {told}", asked, 400, 413)
         if self.op.media_type or self.op.access.audience == "vendor":
             filler = b" " * (limit + 1)
             asked = attrs.evolve(ask, content=filler, chunked=True)
@@ -364,7 +206,7 @@ class Table:
             "a refresh token": f"Bearer {self.who.refresh}",
             "a token and more": f"Bearer {self.token()} x",
         }
-        headers |= {name: f"Bearer {token}" for name, token in _forged(self.made, self.token())}
+        headers |= {name: f"Bearer {token}" for name, token in forged(self.made, self.token())}
         for name, header in headers.items():
             asked = ask.having(Authorization=header)
             yield self._case(f"token: {name}", asked, 401)
@@ -440,32 +282,7 @@ class Table:
         for told in (None, JSON, "text/plain", "application/pdf"):
             yield self._case(f"content type {told}", ask.having(Content_Type=told), 415)
         yield self._case("no boundary", ask.having(Content_Type=FORM), 400)
-        bodies: dict[str, tuple[bytes, int]] = {
-            "nothing": (b"", 400),
-            "no parts": (b"--edge--\r\n", 400),
-            "garbage": (b"\x00\xff" * 500, 400),
-            "cut off": (ask.content[:-20], 400),
-            "another part": (_form(other=b"x"), 400),
-            "one part too many": (_form(file=b"%PDF-1.7\n", other=b"x"), 400),
-            "5,000 parts": (_form(**{f"p{n}": b"x" for n in range(5_000)}), 400),
-            "a text for the file": (_form(text="%PDF-1.7"), 400),
-            "an empty file": (_form(file=b""), 422),
-            "no PDF": (_form(file=b"\x89PNG\r\n\x1a\n"), 422),
-            "HTML": (_form(file=b"<html><script>1</script>"), 422),
-            "half a PDF": (_form(file=b"%PDF-1.7\n"), 422),
-            "a wild name": (_form(file=b"x", filename="../../etc/passwd\u202e"), 422),
-            "a long name": (_form(file=b"x", filename="n" * 20_000), 400),
-            "a long password": (_form(file=b"x", password=b"p" * 100_000), 400),
-            "a NUL in the password": (_form(file=b"x", password=b"a\x00b"), 422),
-            "an unknown charset": (
-                _form(file=b"x", password=b"a").replace(
-                    b'name="password"', b'name="password"\r\nContent-Type: text/plain; charset=zz'
-                ),
-                400,
-            ),
-            "a password that is no text": (_form(file=b"x", password=b"\xff\xfe"), 400),
-        }
-        for name, (content, status) in bodies.items():
+        for name, (content, status) in wrong_uploads(ask.content).items():
             yield self._case(f"upload: {name}", attrs.evolve(ask, content=content), status)
 
     def _queries(self) -> Iterator[Case]:
@@ -545,49 +362,43 @@ class Table:
 
     def _foreign(self) -> Iterator[Case]:
         """Yield objects of others, and of nobody; nobody can tell one from the other."""
-        ask, ours, theirs = self.sound(), self.made.ours, self.made.theirs
-        in_path = {p.name for p in self.op.inside("path")} & {
-            "loan_id",
-            "approval_id",
-            "payment_id",
-            "job_id",
-        }
-        owners: dict[str, tuple[Lender, Borrower]] = {
-            "another brand's": (theirs, theirs.borrowers[OWN])
-        }
-        if self.op.audience == "web":
-            owners["another customer's"] = (ours, ours.borrowers[Status.SANCTIONED])
-        for name in in_path:
-            paths = {"nobody's": self._path(ours, self.who, **{name: str(uuid4())})}
+        ask, ours = self.sound(), self.made.ours
+        for name in {p.name for p in self.op.inside("path")} & OBJECTS:
+            paths = {"nobody's": self.path_with(**{name: str(uuid4())})}
             if name != "job_id":
                 paths |= {
                     told: self._path(lender, who, brand_id=str(ours.id))
-                    for told, (lender, who) in owners.items()
+                    for told, lender, who in self._others()
                 }
             for told, path in paths.items():
                 asked = attrs.evolve(ask, path=path)
                 yield self._case(f"{told} {name}", asked, 404, code="NOT_FOUND", twin=name)
         for name in BODY_IDS.keys() & self.op.body.get("properties", {}).keys():
-            ids = {"nobody's": str(uuid4())} | {
-                told: str(getattr(who, BODY_IDS[name])) for told, (_, who) in owners.items()
-            }
-            for told, value in ids.items():
+            for told, value in self._others_ids(name).items():
                 content = json.dumps(self.sample() | {name: value}).encode()
                 asked = attrs.evolve(self._about_offers(ask), content=content)
                 yield self._case(f"{told} {name}", asked, 404, code="NOT_FOUND", twin=name)
         for parameter in self.op.inside("query"):
-            if not (parameter.required and format_of(parameter.schema) == "uuid"):
-                continue
-            ids = {"nobody's": str(uuid4())}
-            if parameter.name in BODY_IDS:
-                ids |= {
-                    told: str(getattr(who, BODY_IDS[parameter.name]))
-                    for told, (_, who) in owners.items()
-                }
-            for told, value in ids.items():
-                query = self._query(ours, self.who, **{parameter.name: value})
-                asked = attrs.evolve(ask, query=query)
-                yield self._case(f"{told} {parameter.name}", asked, 404, twin=parameter.name)
+            if parameter.required and format_of(parameter.schema) == "uuid":
+                for told, value in self._others_ids(parameter.name).items():
+                    query = self._query(ours, self.who, **{parameter.name: value})
+                    asked = attrs.evolve(ask, query=query)
+                    name = f"{told} {parameter.name}"
+                    yield self._case(name, asked, 404, code="NOT_FOUND", twin=parameter.name)
+
+    def _others(self) -> list[tuple[str, Lender, Borrower]]:
+        ours, theirs = self.made.ours, self.made.theirs
+        found = [("another brand's", theirs, theirs.borrowers[OWN])]
+        if self.op.audience == "web":
+            found.append(("another customer's", ours, ours.borrowers[Status.SANCTIONED]))
+        return found
+
+    def _others_ids(self, name: str) -> dict[str, str]:
+        """Return ids that a field may not name, by whose they are."""
+        ids = {"nobody's": str(uuid4())}
+        if name in BODY_IDS:
+            ids |= {told: str(getattr(who, BODY_IDS[name])) for told, _, who in self._others()}
+        return ids
 
     def _about_offers(self, ask: Ask) -> Ask:
         """Return the request about a loan whose offers are open, where it is about an offer."""
@@ -631,51 +442,3 @@ def _wrong_parameters(parameter: Parameter) -> Iterator[str]:
         yield "NO_SUCH"
     else:
         yield "x" * 5_000
-
-
-def _forged(made: Installation, token: str) -> Iterator[tuple[str, str]]:
-    """Yield tokens that say what a good one says, and were not made by us as we make them."""
-    claims = jwt.decode(token, options={"verify_signature": False})
-    header = {"typ": "at+jwt", "kid": "test"}
-    ours = Ed25519PrivateKey.from_private_bytes(made.keys.jwt[0].secret)
-    public = ours.public_key().public_bytes_raw()
-    now = int(made.clock.now().timestamp())
-    body, signature = token.rsplit(".", 1)
-
-    def signed(changes: Mapping[str, Any], **headers: str) -> str:
-        return jwt.encode({**claims, **changes}, ours, "EdDSA", headers=header | headers)
-
-    yield "alg none", jwt.encode(claims, None, "none", headers=header)
-    yield "HS256 by our public key", jwt.encode(claims, public, "HS256", headers=header)
-    yield "another key's", jwt.encode(claims, Ed25519PrivateKey.generate(), "EdDSA", headers=header)
-    yield "no signature", f"{body}."
-    yield "a changed signature", f"{body}.{signature[:-8]}AAAAAAAA"
-    yield "an unknown key id", signed({}, kid="../../dev/null")
-    yield "another type", signed({}, typ="JWT")
-    yield "expired", signed({"exp": now - int(timedelta(minutes=2).total_seconds())})
-    yield "never expiring", signed({"exp": 10**30})
-    yield "from the future", signed({"iat": now + 86_400, "exp": now + 90_000})
-    yield "another issuer's", signed({"iss": f"{ISSUER}.evil.example"})
-    yield "for two audiences", signed({"aud": ["web", "partner"]})
-    yield "of nobody", signed({"sub": str(UUID(int=0)), "sid": str(UUID(int=0))})
-    yield "of an older version", signed({"sv": 0})
-    yield "of a strange version", signed({"sv": "1"})
-    yield "with a strange subject", signed({"sub": "' OR 1=1 --"})
-
-
-def _form(
-    file: bytes | None = None, *, filename: str = "a.pdf", text: str | None = None, **more: bytes
-) -> bytes:
-    parts = [(f'name="{name}"', value) for name, value in more.items()]
-    if file is not None:
-        parts.insert(0, (f'name="file"; filename="{filename}"', file))
-    if text is not None:
-        parts.append(('name="file"', text.encode()))
-    lines = b"".join(
-        b"--edge\r\nContent-Disposition: form-data; " + head.encode() + b"\r\n\r\n" + body + b"\r\n"
-        for head, body in parts
-    )
-    return lines + b"--edge--\r\n"
-
-
-__all__ = ["BAD_JSON", "PASSWORD", "SAMPLES", "SENSITIVE", "Ask", "Case", "Table"]

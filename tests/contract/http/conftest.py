@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 from tests.contract.http.asking import Asker
+from tests.contract.http.filling import fill
 from tests.contract.http.installation import opened
 
 
@@ -32,6 +33,7 @@ def asker(
 
 def _asker(url: str) -> Iterator[Asker]:
     with opened(url) as made:
+        fill(made)
         asking = Asker(made)
         yield asking
         asking.close()

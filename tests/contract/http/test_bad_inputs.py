@@ -6,8 +6,9 @@ Each answer has the one shape, tells nothing of us or of anybody, and leaves eve
 import pytest
 from structlog.testing import capture_logs
 from tests.contract.http.asking import Asker
-from tests.contract.http.bad_requests import SAMPLES, Table
+from tests.contract.http.bad_requests import Table
 from tests.contract.http.operations import Operation, operations, undescribed
+from tests.contract.http.samples import SAMPLES
 from tests.contract.http.verdicts import changed, essence, faults_of, told_values
 
 from los_adapters.container import in_memory

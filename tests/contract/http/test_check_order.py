@@ -10,7 +10,8 @@ from uuid import uuid4
 import attrs
 import pytest
 from tests.contract.http.asking import Asker
-from tests.contract.http.bad_requests import JSON, KEY, Ask, Table
+from tests.contract.http.asks import Ask
+from tests.contract.http.bad_requests import JSON, KEY, Table
 from tests.contract.http.operations import Operation, format_of, operations
 from tests.contract.http.verdicts import changed
 

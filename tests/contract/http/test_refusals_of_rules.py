@@ -17,15 +17,12 @@ import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
 from tests.contract.http.asking import Asker
-from tests.contract.http.bad_requests import JSON, SAMPLES, Ask, Case
-from tests.contract.http.installation import (
-    BORN_ON,
-    GATEWAY,
-    PASSWORD,
-    Borrower,
-    Installation,
-    log_in,
-)
+from tests.contract.http.asks import Ask, Case
+from tests.contract.http.bad_requests import JSON
+from tests.contract.http.installation import GATEWAY, PASSWORD, Installation
+from tests.contract.http.lending import BORN_ON, log_in
+from tests.contract.http.people import Borrower
+from tests.contract.http.samples import SAMPLES
 from tests.contract.http.verdicts import changed, faults_of, told_values
 
 from los_adapters.store.columns import metadata
@@ -81,8 +78,11 @@ def _code_goes_out(made: Made, who: Borrower) -> None:
 
 
 def _wrong_code(made: Made, who: Borrower) -> dict[str, str]:
-    right = made.fakes.messages.sent[-1].variables["otp"]
-    return _phone(who, otp=f"{(int(right) + 1) % 1_000_000:06d}")
+    return _phone(who, otp=f"{(int(_latest_code(made)) + 1) % 1_000_000:06d}")
+
+
+def _latest_code(made: Made) -> str:
+    return made.fakes.messages.sent[-1].variables["otp"]
 
 
 def _refreshed_long_ago(made: Made, who: Borrower) -> None:
@@ -134,7 +134,7 @@ RULES: Final = (
          code="OTP_REFUSED", body=_sample("/web/auth/verify-otp")),
     Rule(name="a code of another lender", path="/web/auth/verify-otp", status=401,
          code="OTP_REFUSED", prepare=_code_goes_out,
-         body=lambda m, w: _phone(w, brand="other", otp=m.fakes.messages.sent[-1].variables["otp"])),
+         body=lambda m, w: _phone(w, brand="other", otp=_latest_code(m))),
     Rule(name="an unknown refresh token", path="/web/auth/refresh-token", status=401,
          code="SESSION_ENDED", body=_sample("/web/auth/refresh-token")),
     Rule(name="a customer's refresh token at the desk", path="/partner/auth/refresh-token",
@@ -220,7 +220,8 @@ RULES: Final = (
     Rule(name="a transfer that is on file", path=_PAY, status=409, code="UTR_ON_FILE",
          role=Role.COLLECTION_MANAGER, body=_payment(reference="counter-8", utr="UTRbharat1")),
     Rule(name="a lender's code that is taken", path="/admin/brands", status=409,
-         code="BRAND_CODE_TAKEN", role=Role.SUPER_ADMIN, body=_sample("/admin/brands", code="other")),
+         code="BRAND_CODE_TAKEN", role=Role.SUPER_ADMIN,
+         body=_sample("/admin/brands", code="other")),
     Rule(name="an address that is taken", path="/admin/users/create", status=409,
          code="EMAIL_TAKEN", role=Role.SUPER_ADMIN,
          body=_sample("/admin/users/create", email="admin@bharat.example")),
@@ -254,37 +255,42 @@ def test_a_rule_refuses_and_leaves_what_it_says(asker: Asker, rule: Rule) -> Non
     assert not [secret for secret in secrets if secret in str(log)]
 
 
+def _captured(**changes: object) -> bytes:
+    """Return a captured payment as the gateway words it, with fields changed."""
+    payment = {"id": "pay_1", "order_id": "order_1", "amount": 1, "currency": "INR"}
+    told = {**payment, "status": "captured", "created_at": 1, **changes}
+    event = {"event": "payment.captured", "payload": {"payment": {"entity": told}}}
+    return json.dumps(event).encode()
+
+
+MESSAGES: Final = (
+    b"",
+    b"null",
+    b"{}",
+    b"[]",
+    b"7",
+    b'"text"',
+    b"{",
+    b"\xff\xfe",
+    b"[" * 100_000,
+    b'{"event":null,"payload":[]}',
+    b'{"event":"payment.captured"}',
+    b'{"event":"' + b"x" * 100_000 + b'"}',
+    b'{"event":"\\u0000"}',
+    b'{"event":"\\ud800"}',
+    _captured(amount="much"),
+    _captured(amount=10**30),
+    _captured(created_at=10**30),
+    _captured(id=None),
+    *(_captured(**{name: text}) for name in ("id", "order_id", "status") for text in "\0\ud800"),
+)
+
+
 def test_what_is_left_behind_has_a_reason() -> None:
     assert all(bool(rule.leaves) == bool(rule.why) for rule in RULES)
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"null",
-        b"{}",
-        b"[]",
-        b"7",
-        b'"text"',
-        b"{",
-        b"\xff\xfe",
-        b"[" * 100_000,
-        b'{"event":null,"payload":[]}',
-        b'{"event":"payment.captured"}',
-        b'{"event":"payment.captured","payload":{"payment":{"entity":{"amount":"much"}}}}',
-        b'{"event":"payment.captured","payload":{"payment":{"entity":{"id":"\\u0000"}}}}',
-        b'{"event":"payment.captured","payload":{"payment":{"entity":{"id":"\\ud800"}}}}',
-        b'{"event":"payment.captured","payload":{"payment":{"entity":{"id":"pay_1","order_id":"\\u0000",'
-        b'"amount":1,"currency":"INR","status":"captured","created_at":1}}}}',
-        b'{"event":"payment.captured","payload":{"payment":{"entity":{"id":"pay_1","order_id":"\\ud800",'
-        b'"amount":1,"currency":"INR","status":"captured","created_at":1}}}}',
-        b'{"event":"payment.captured","payload":{"payment":{"entity":{"id":"pay_1","order_id":"order_1",'
-        b'"amount":1,"currency":"INR","status":"captured","created_at":1e30}}}}',
-        b'{"event":' + b'"' + b"x" * 100_000 + b'"}',
-    ],
-    ids=lambda content: repr(content[:40]),
-)
+@pytest.mark.parametrize("content", MESSAGES, ids=lambda content: repr(content[-60:]))
 def test_a_proven_message_that_says_nothing_is_kept_all_the_same(
     asker: Asker, content: bytes
 ) -> None:

@@ -11,9 +11,12 @@ from typing import Any, Final
 import attrs
 import pytest
 from tests.contract.http.asking import Asker
-from tests.contract.http.bad_requests import Ask, Table
-from tests.contract.http.installation import AMOUNT, TENURE, Borrower, Installation
+from tests.contract.http.asks import Ask
+from tests.contract.http.bad_requests import Table
+from tests.contract.http.installation import Installation
+from tests.contract.http.lending import AMOUNT, TENURE
 from tests.contract.http.operations import Operation, operations
+from tests.contract.http.people import Borrower
 from tests.contract.http.verdicts import changed
 
 from los_adapters.container import in_memory
@@ -226,16 +229,14 @@ def _ask(made: Installation, move: Move, who: Borrower, status: Status) -> Ask:
     """Return the move asked of a borrower's loan; nothing else is wrong with the request."""
     op: Operation = OPERATIONS[move.route]
     assert who.loan_id is not None
-    body: dict[str, Any] = dict(move.body)
     fields = op.body.get("properties", {})
-    for name, value in {
+    known = {
         "version": made.loan(made.ours, who.loan_id).version,
         "loanId": str(who.loan_id),
         "offerId": str(made.ours.borrowers[Status.APPROVED].offer_id),
         "valueDate": made.clock.business_date().isoformat(),
-    }.items():
-        if name in fields:
-            body[name] = value
+    }
+    body = {**move.body, **{name: value for name, value in known.items() if name in fields}}
     token = who.token if op.audience == "web" else made.ours.tokens[move.role]
     path = op.path.replace("{brand_id}", str(made.ours.id)).replace("{loan_id}", str(who.loan_id))
     content = json.dumps(body).encode() if fields else b""

@@ -11,8 +11,9 @@ from typing import Any, Final
 import attrs
 import httpx
 from sqlalchemy import Connection
-from tests.contract.http.bad_requests import SENSITIVE, Case
+from tests.contract.http.asks import Case
 from tests.contract.http.installation import Installation
+from tests.contract.http.samples import SENSITIVE
 
 from los_adapters.store.columns import metadata
 from los_adapters.store.engine import reading
@@ -27,8 +28,8 @@ PHRASES: Final = {known.value: known.phrase for known in HTTPStatus} | {
 """As RFC 9110 has them; some releases of the library have the words of its predecessor."""
 KEYS: Final = {"statusCode", "message", "error", "timestamp", "path", "code"}
 INSIDES: Final = re.compile(
-    r"Traceback|File \"|sqlalchemy|sqlite|psycopg|postgres|litestar|msgspec|los_(core|http|adapters)"
-    r"|SELECT |INSERT |UPDATE |DELETE |WHERE | at 0x|\.py\b|Errno",
+    r"Traceback|File \"|sqlalchemy|sqlite|psycopg|postgres|litestar|msgspec"
+    r"|los_(core|http|adapters)|SELECT |INSERT |UPDATE |DELETE |WHERE | at 0x|\.py\b|Errno",
     re.IGNORECASE,
 )
 
@@ -76,9 +77,9 @@ def _header_faults(case: Case, answer: httpx.Response) -> Iterator[str]:
         yield f"content type {answer.headers.get('content-type')}"
     if not answer.headers.get("x-request-id"):
         yield "no request id"
-    if answer.status_code == 401 and "www-authenticate" not in answer.headers:
-        if case.code != "BAD_SIGNATURE":
-            yield "no WWW-Authenticate"
+    wanted_401 = answer.status_code == 401 and case.code != "BAD_SIGNATURE"
+    if wanted_401 and "www-authenticate" not in answer.headers:
+        yield "no WWW-Authenticate"
     if answer.status_code == 405 and not answer.headers.get("allow"):
         yield "no Allow"
     if "server" in answer.headers or "x-powered-by" in answer.headers:
@@ -99,7 +100,10 @@ def _body_faults(case: Case, answer: httpx.Response) -> Iterator[str]:
         yield f"path {body['path']!r}, not {answer.request.url.path!r}"
     if case.code and body["code"] != case.code:
         yield f"code {body['code']}, not {case.code}: {body['message']}"
-    message = body["message"]
+    yield from _message_faults(case, body["message"])
+
+
+def _message_faults(case: Case, message: Any) -> Iterator[str]:
     if isinstance(message, str):
         if case.fields is not None or not message:
             yield f"fields {case.fields} are not named: {message!r}"

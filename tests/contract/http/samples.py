@@ -1,0 +1,133 @@
+"""A sound body for every route that takes one: all that is written down by hand of a route."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from tests.contract.http.installation import Installation
+from tests.contract.http.people import Borrower
+
+Sample = Callable[[Installation, Borrower], dict[str, Any]]
+_HOME: Final = {"line1": "1 MG Road", "city": "Pune", "state": "MH", "pincode": "411001"}
+_OFFICER: Final = {"name": "Meera Iyer", "phone": "02067001234", "email": "care@new.example"}
+_PHONE: Final = {"brand": "bharat", "phone": "9876501234"}
+
+
+def _version(made: Installation, who: Borrower) -> int:
+    assert who.loan_id is not None
+    return made.loan(made.ours, who.loan_id).version
+
+
+SAMPLES: Final[Mapping[str, Sample]] = {
+    "POST /api/v1/web/auth/register": lambda _m, _w: {**_PHONE},
+    "POST /api/v1/web/auth/login": lambda _m, _w: {**_PHONE},
+    "POST /api/v1/web/auth/resend-otp": lambda _m, _w: {**_PHONE},
+    "POST /api/v1/web/auth/verify-otp": lambda _m, _w: {**_PHONE, "otp": "918273"},
+    "POST /api/v1/web/auth/refresh-token": lambda _m, _w: {"refreshToken": "shown-once"},
+    "POST /api/v1/web/consents": lambda _m, _w: {
+        "purposes": ["KYC"],
+        "textVersion": "2026-01",
+        "language": "en",
+    },
+    "POST /api/v1/web/personal-details/update": lambda _m, _w: {
+        "email": "new@mail.example",
+        "residence": {**_HOME, "since": "2020-01-01"},
+    },
+    "POST /api/v1/web/employment/add": lambda _m, _w: {
+        "employer": "Kaveri Textiles",
+        "joinedOn": "2021-06-01",
+        "netSalaryPaise": 50_000_00,
+        "salaryDay": 1,
+    },
+    "POST /api/v1/web/employment/verify-uan": lambda _m, _w: {"uan": "100200300400"},
+    "POST /api/v1/web/kyc/verify-pan": lambda _m, _w: {
+        "pan": "ABCPK4321L",
+        "name": "Sunita Rao",
+        "dateOfBirth": "1994-05-17",
+    },
+    "POST /api/v1/web/kyc/initiate-aadhaar-otp": lambda _m, w: {"aadhaar": w.person.aadhaar},
+    "POST /api/v1/web/kyc/submit-aadhaar-otp": lambda _m, _w: {"otp": "918273"},
+    "POST /api/v1/web/bank/add-account": lambda _m, _w: {
+        "holder": "Sunita Rao",
+        "accountNumber": "004501234567",
+        "ifsc": "HDFC0000123",
+        "isPrimary": False,
+    },
+    "POST /api/v1/web/bank/verify": lambda _m, w: {"accountId": str(w.account_id)},
+    "POST /api/v1/web/loans": lambda _m, _w: {
+        "product": "SALARY_EMI",
+        "amountPaise": 20_000_00,
+        "tenure": 3,
+    },
+    "POST /api/v1/web/loans/{loan_id}/cancel": lambda _m, _w: {"reasonCodes": ["NOT_NEEDED"]},
+    "POST /api/v1/web/loans/{loan_id}/key-facts/acknowledge": lambda _m, w: {
+        "offerId": str(w.offer_id)
+    },
+    "POST /api/v1/web/loans/{loan_id}/accept-offer": lambda _m, w: {"offerId": str(w.offer_id)},
+    "POST /api/v1/web/loans/{loan_id}/pay": lambda _m, _w: {
+        "purpose": "INSTALMENT",
+        "amountPaise": 1_000_00,
+    },
+    "POST /api/v1/partner/auth/login": lambda _m, _w: {
+        "email": "nobody@bharat.example",
+        "password": "Konkan-express-0111",
+        "totp": "918273",
+    },
+    "POST /api/v1/partner/auth/refresh-token": lambda _m, _w: {"refreshToken": "shown-once"},
+    "POST /api/v1/partner/brand/{brand_id}/loans/{loan_id}/status": lambda m, w: {
+        "targetStatus": "REJECTED",
+        "version": _version(m, w),
+        "reasonCodes": ["R001_AGE"],
+    },
+    "POST /api/v1/partner/brand/{brand_id}/loans/{loan_id}/sanction": lambda m, w: {
+        "version": _version(m, w),
+        "amountPaise": 20_000_00,
+        "tenure": 3,
+    },
+    "POST /api/v1/loans/brand/{brand_id}/cam-calculator/save": lambda _m, w: {
+        "loanId": str(w.loan_id),
+        "amountPaise": 20_000_00,
+        "tenure": 3,
+    },
+    "POST /api/v1/partner/brand/{brand_id}/loans/{loan_id}/disburse": lambda m, w: {
+        "version": _version(m, w)
+    },
+    "POST /api/v1/partner/brand/{brand_id}/approvals/{approval_id}/approve": lambda _m, _w: {},
+    "POST /api/v1/partner/brand/{brand_id}/approvals/{approval_id}/reject": lambda _m, _w: {
+        "remark": "not now"
+    },
+    "POST /api/v1/partner/brand/{brand_id}/payment/process": lambda m, w: {
+        "loanId": str(w.loan_id),
+        "amountPaise": 500_00,
+        "mode": "UPI",
+        "reference": "counter-9",
+        "valueDate": m.clock.business_date().isoformat(),
+        "utr": "UTR000009",
+    },
+    "POST /api/v1/partner/brand/{brand_id}/payment/reject/{payment_id}": lambda _m, _w: {
+        "remark": "not seen at the bank"
+    },
+    "POST /api/v1/admin/brands": lambda _m, _w: {
+        "code": "third",
+        "name": "Third Credit",
+        "lender": "third-finance",
+        "legalName": "Third Finance Private Limited",
+        "rbiRegistrationNo": "N-13.02346",
+        "address": "Fort, Mumbai 400001",
+        "gstState": "MH",
+        "grievanceOfficer": dict(_OFFICER),
+        "nodalOfficer": dict(_OFFICER),
+        "policyLinks": {"terms": "https://new.example/terms"},
+    },
+    "POST /api/v1/admin/users/create": lambda m, _w: {
+        "email": "new@bharat.example",
+        "name": "Newcomer",
+        "password": "Konkan-express-0111",
+        "roles": ["SUPPORT"],
+        "brandIds": [str(m.ours.id)],
+    },
+}
+BODY_IDS: Final = {"loanId": "loan_id", "offerId": "offer_id", "accountId": "account_id"}
+SENSITIVE: Final = frozenset(
+    ("phone", "pan", "aadhaar", "otp", "password", "totp", "refreshToken", "accountNumber", "email")
+)
+"""Of a sample: what an answer must not repeat."""
