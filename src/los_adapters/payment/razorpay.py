@@ -89,7 +89,7 @@ class _Payment(Wire):
     acquirer_data: _Loose = Field(default_factory=dict)
     error_code: str | None = None
     error_reason: str | None = None
-    created_at: StrictInt
+    created_at: Annotated[StrictInt, Field(ge=0, lt=2**33)]
 
 
 class RazorpayGateway:
