@@ -143,6 +143,16 @@ class Repayments:
         """Post a payment that a gateway reports; return why not, "" if it is (or was) posted."""
         if seen.state is not PaymentState.CAPTURED:
             return f"the payment is {seen.state}"
+        try:
+            return self._captured(brand_id, provider, account=account, seen=seen)
+        except Conflict as clash:
+            if clash.code != "UTR_ON_FILE":
+                raise
+            return "its bank reference is on file under another payment"
+
+    def _captured(
+        self, brand_id: BrandId, provider: str, *, account: str, seen: GatewayPayment
+    ) -> str:
         with self.begin(brand_id) as uow:
             order = uow.receipts.order_at(provider, account, seen.order_id)
             if order is None:
