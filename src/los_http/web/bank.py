@@ -14,7 +14,7 @@ from los_core.domain.kyc import AccountNumber, Ifsc
 from los_core.services import Services
 from los_core.services.callers import CustomerCaller
 from los_http.auth import CUSTOMER
-from los_http.fields import AccountText, Body, IfscText, Name, Secret
+from los_http.fields import AccountText, Body, IfscText, Name, Text
 from los_http.routes import post
 from los_http.views.people import ProgressView, progress_view
 
@@ -43,7 +43,7 @@ class StatementBody(Body):
     """A statement as the bank made it: a PDF with text; `password` where it has one."""
 
     file: UploadFile
-    password: Secret | None = None
+    password: Text | None = None
 
 
 def router() -> Router:
