@@ -261,9 +261,13 @@ class Books:
 
 
 def _until_dead(pid: int) -> None:
-    """Wait until a killed process is gone, or is but an entry its parent has not read."""
+    """Wait until a killed process and its last thread are gone, but for its parent's notice."""
+    process = Path(f"/proc/{pid}")
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+        while not (
+            (process / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
+            and len(list((process / "task").iterdir())) == 1
+        ):
             time.sleep(0.005)
 
 
