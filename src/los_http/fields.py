@@ -44,7 +44,9 @@ Amount = Annotated[
 Whole = Annotated[int, Meta(ge=0, le=LIMIT)]
 Count = Annotated[int, Meta(ge=1, le=3660)]
 Version = Annotated[int, Meta(ge=0, le=2**31, description="The version the caller has seen")]
-Code = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*" + END)]
+Code = Annotated[
+    str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*" + END)
+]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 Text = Annotated[str, Meta(max_length=200)]
 Remark = Annotated[str, Meta(max_length=1000)]

@@ -37,7 +37,9 @@ from los_http.views.people import (
     progress_view,
 )
 
-Language = Annotated[str, Meta(pattern=r"^[a-z]{2}" + END, description="Two letters", examples=["en"])]
+Language = Annotated[
+    str, Meta(pattern=r"^[a-z]{2}" + END, description="Two letters", examples=["en"])
+]
 
 
 class ConsentBody(Body):
