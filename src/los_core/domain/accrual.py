@@ -6,13 +6,16 @@ Interest on a span is exact until it rounds, once, to a paisa. Rows come out of 
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
+from functools import lru_cache
 from math import gcd
 from typing import NamedTuple
 
-from los_core.domain.amortisation import Ratio
+from los_core.domain.amortisation import Ratio, even_annuity
 from los_core.domain.daycount import year_fraction
 from los_core.domain.money import Paise, round_half_up
-from los_core.domain.policies import DayCount
+from los_core.domain.policies import DayCount, RateUnit
+from los_core.domain.repayment import Frequency
 from los_core.domain.terms import Terms
 from los_core.domain.workdays import add_periods, days_between
 
@@ -62,11 +65,22 @@ def row_ratios(
 
 def period_ratio(terms: Terms) -> Ratio:
     """Return the interest of one regular period per paisa, in lowest terms: a month is 1/12."""
-    over, under = terms.annual_rate_pct.as_integer_ratio()
-    part, year = terms.frequency.year_share
+    return regular_annuity(terms.rate_pct, terms.rate_unit, terms.frequency, 1)[0]
+
+
+@lru_cache(maxsize=4096)
+def regular_annuity(
+    rate_pct: Decimal, rate_unit: RateUnit, frequency: Frequency, count: int
+) -> tuple[Ratio, int, int]:
+    """Return (ratio of a period, numerator, denominator of the level instalment per paisa)."""
+    over, under = (rate_pct * 365 if rate_unit is RateUnit.DAILY else rate_pct).as_integer_ratio()
+    part, year = frequency.year_share
     over, under = over * part, under * 100 * year
     common = gcd(over, under)
-    return over // common, under // common
+    ratio = over // common, under // common
+    numerator, denominator = even_annuity(1, ratio, count)
+    common = gcd(numerator, denominator)
+    return ratio, numerator // common, denominator // common
 
 
 def act_365(terms: Terms, days: int) -> Paise:
@@ -76,23 +90,24 @@ def act_365(terms: Terms, days: int) -> Paise:
 
 
 def broken_interest(
-    terms: Terms, start: date, cycle_start: date, waits: int, begins: Start
+    terms: Terms, start: date, cycle_start: date, waits: int, *, by_days: bool
 ) -> Paise:
     """Return the interest of the days before the first regular period, rounded once.
 
     A moratorium counts by the terms' day count, whole periods as such; other broken days, and the
     days before a moratorium's whole periods, by ACT_365.
     """
+    broken_days = days_between(start, cycle_start)
     if not waits:
-        return act_365(terms, begins.broken_days)
-    if begins.by_days:
+        return act_365(terms, broken_days)
+    if by_days:
         return interest_for(terms, terms.principal, start, cycle_start)
     waiting_from = add_periods(
         terms.first_due_on, -1 - waits, terms.frequency, anchor_day=terms.anchor_day
     )
     extra = days_between(start, waiting_from)
     if extra < 0:
-        return act_365(terms, begins.broken_days)
+        return act_365(terms, broken_days)
     over, under = period_ratio(terms)
     rate, base = terms.annual_rate_pct.as_integer_ratio()
     exact = waits * over * base * 36500 + extra * rate * under

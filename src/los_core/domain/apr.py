@@ -1,8 +1,9 @@
 """The annual percentage rate of a loan, printed to two decimals, and its effective twin.
 
-The one module where a float may appear: it only guesses. The printed figure is then proved, by
-showing that the exact present value crosses the amount lent within half a unit of the last decimal
-(in integers for equal periods, in 50-digit decimals for dated flows). Source: schedule maths §7.
+A float finds the root, with a bound on its error (`irr`). Where that leaves no doubt about the last
+decimal it is the figure; else the figure is proved, by showing that the exact present value crosses
+the amount lent within half a unit of the last decimal (in integers for equal periods, in 50-digit
+decimals for dated flows). Source: schedule maths §7.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,16 +11,17 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from enum import StrEnum
 from fractions import Fraction
+from math import exp, expm1
 from typing import TypeAlias
 
 from los_core.domain.errors import InvalidTerms
+from los_core.domain.irr import certain_hundredths, force_of_interest, level_rate
 from los_core.domain.money import Paise
 from los_core.domain.workdays import days_between
 
 _CENT = Decimal("0.01")
 _HALF = Decimal("0.005")
 _DIGITS = 50
-_MAX_STEPS = 500
 
 
 class AprMethod(StrEnum):
@@ -45,8 +47,12 @@ def periodic_nominal_pct(
     """
     _check(net, amounts)
     periods, years = per_year.as_integer_ratio()
-    annual = _guess(net, regular(amounts, per_year=per_year))
-    nominal = ((1 + annual) ** (years / periods) - 1) * periods / years
+    force, error = force_of_interest(net, range(1, len(amounts) + 1), amounts)
+    yearly = 100 * periods / years
+    nominal = expm1(force) * yearly
+    hundredths = certain_hundredths(nominal, error * exp(force) * yearly * 2)
+    if hundredths is not None:
+        return Decimal(hundredths).scaleb(-2)
 
     def repays_at_least(pct: Decimal) -> bool:
         over, under = pct.as_integer_ratio()
@@ -60,6 +66,26 @@ def periodic_nominal_pct(
         return value >= owed
 
     return _proved(nominal, repays_at_least)
+
+
+def level_nominal_pct(
+    net: Paise, amount: Paise, count: int, *, per_year: int | Fraction = 12
+) -> Decimal:
+    """Return `periodic_nominal_pct` of `count` equal instalments, in closed form.
+
+    Raises: InvalidTerms: as there, or no instalment.
+    """
+    if net <= 0 or amount * count < net:
+        _check(net, [amount] * count)
+    if count < 1:
+        raise InvalidTerms(f"a loan of {count} instalments has no annual rate")
+    rate, error = level_rate(net, amount, count)
+    periods, years = per_year.as_integer_ratio()
+    yearly = 100 * periods / years
+    hundredths = certain_hundredths(rate * yearly, error * yearly)
+    if hundredths is not None:
+        return Decimal(hundredths).scaleb(-2)
+    return periodic_nominal_pct(net, [amount] * count, per_year=per_year)
 
 
 def single_payment_simple_pct(net: Paise, amount_due: Paise, *, days: int) -> Decimal:
@@ -78,17 +104,24 @@ def effective_annual_pct(net: Paise, flows: Sequence[Flow]) -> Decimal:
 
     Raises: InvalidTerms: nothing lent, or less repaid than lent.
     """
-    _check(net, [amount for _, amount in flows])
-    grouped = [(Decimal(years.numerator), years.denominator, amount) for years, amount in flows]
+    amounts = [amount for _, amount in flows]
+    _check(net, amounts)
+    if min(years for years, _ in flows) <= 0:
+        raise InvalidTerms("a repayment on the day of the credit, or before it, has no rate")
+    return _effective(net, [float(years) for years, _ in flows], amounts, lambda: flows)
 
-    def repays_at_least(pct: Decimal) -> bool:
-        with localcontext() as context:
-            context.prec = _DIGITS
-            log = (1 + pct / 100).ln()
-            worth = sum(amount * (-log * over / under).exp() for over, under, amount in grouped)
-            return worth >= net
 
-    return _proved(_guess(net, flows), repays_at_least)
+def xirr_pct(net: Paise, start: date, due_on: Sequence[date], amounts: Sequence[Paise]) -> Decimal:
+    """Return `effective_annual_pct` of `dated` flows, without making them.
+
+    `net` is received on `start`; a year is 365 days. Raises: InvalidTerms: as there.
+    """
+    _check(net, amounts)
+    origin = start.toordinal()
+    times = [(day - origin) / 365 for day in map(date.toordinal, due_on)]
+    if min(times) <= 0:
+        raise InvalidTerms(f"a repayment on {min(due_on)} has no rate for money of {start}")
+    return _effective(net, times, amounts, lambda: dated(start, due_on, amounts))
 
 
 def dated(start: date, due_on: Sequence[date], amounts: Sequence[Paise]) -> list[Flow]:
@@ -115,30 +148,32 @@ def _check(net: Paise, amounts: Sequence[Paise]) -> None:
         raise InvalidTerms(f"repayments of {sum(amounts)} paise are less than the {net} received")
 
 
-def _guess(net: Paise, flows: Sequence[Flow]) -> float:
-    """Return the annual effective root, as a fraction of one, to float precision.
+def _effective(
+    net: Paise,
+    times: Sequence[float],
+    amounts: Sequence[Paise],
+    exact: Callable[[], Sequence[Flow]],
+) -> Decimal:
+    force, error = force_of_interest(net, times, amounts)
+    found = expm1(force) * 100
+    hundredths = certain_hundredths(found, error * exp(force) * 200)
+    if hundredths is not None:
+        return Decimal(hundredths).scaleb(-2)
+    grouped = [(Decimal(years.numerator), years.denominator, paid) for years, paid in exact()]
 
-    Present value falls and is convex in the rate, so Newton's steps from zero never overshoot.
-    """
-    points = [(float(years), float(amount)) for years, amount in flows]
-    rate = 0.0
-    for _ in range(_MAX_STEPS):
-        grown = 1.0 + rate
-        value = slope = 0.0
-        for years, amount in points:
-            worth = amount * grown**-years
-            value += worth
-            slope += years * worth
-        step = (value - net) * grown / slope
-        rate += step
-        if abs(step) <= 1e-13 * grown:
-            break
-    return rate
+    def repays_at_least(pct: Decimal) -> bool:
+        with localcontext() as context:
+            context.prec = _DIGITS
+            log = (1 + pct / 100).ln()
+            worth = sum(amount * (-log * over / under).exp() for over, under, amount in grouped)
+            return worth >= net
+
+    return _proved(found, repays_at_least)
 
 
 def _proved(guess: float, repays_at_least: Callable[[Decimal], bool]) -> Decimal:
-    """Return the guess (a fraction of one) in per cent, moved until it is the half-up rounding."""
-    pct = Decimal(guess * 100).quantize(_CENT, ROUND_HALF_UP)
+    """Return the guess in per cent, moved until it is the half-up rounding."""
+    pct = Decimal(guess).quantize(_CENT, ROUND_HALF_UP)
     while repays_at_least(pct + _HALF):
         pct += _CENT
     while pct > 0 and not repays_at_least(pct - _HALF):

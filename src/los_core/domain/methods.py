@@ -10,22 +10,82 @@ from math import lcm
 from typing import assert_never
 
 from los_core.domain import amortisation
-from los_core.domain.accrual import Start, act_365, interest_for, period_ratio, row_ratios
+from los_core.domain.accrual import (
+    Start,
+    act_365,
+    interest_for,
+    period_ratio,
+    regular_annuity,
+    row_ratios,
+)
 from los_core.domain.amortisation import Rows
 from los_core.domain.errors import InvalidTerms
 from los_core.domain.money import LIMIT, Paise, round_half_up
-from los_core.domain.policies import Method
+from los_core.domain.policies import BrokenPeriod, DayCount, Method
 from los_core.domain.rounding import Residue
 from los_core.domain.terms import Terms
 from los_core.domain.workdays import days_between
+
+# An enumeration's member costs a look-up of its own: for the hottest path they are looked up once.
+_REDUCING, _MONTHLY, _ACTUAL = Method.REDUCING, DayCount.MONTHLY, BrokenPeriod.ACTUAL
+_LAST = Residue.LAST
+
+
+def everyday_rows(terms: Terms, principal: Paise) -> Rows | None:
+    """Return the rows of a plain level loan with regular periods only; None for any other loan.
+
+    What `rows_for` gives, with two rows to prove all of them: a balance that has fallen after the
+    first row and is not gone before the last one fell all the way. Raises: InvalidTerms.
+    """
+    if (
+        terms.method is not _REDUCING
+        or terms.day_count is not _MONTHLY
+        or terms.broken_period is _ACTUAL
+        or terms.step
+        or terms.moratorium
+        or terms.balloon
+        or terms.rounding.residue is not _LAST
+    ):
+        return None
+    count = terms.instalments
+    ratio, over, under = regular_annuity(terms.rate_pct, terms.rate_unit, terms.frequency, count)
+    emi = terms.rounding.rounded(principal * over, under)
+    rows = amortisation.level_rows(principal, ratio, count, emi=emi)
+    repaid, last = rows.principal, rows.amount[-1]
+    if repaid[0] <= 0 or repaid[-1] <= 0 or emi > LIMIT or last > LIMIT:
+        _check_repays(terms, rows)
+    return rows
 
 
 def rows_for(terms: Terms, principal: Paise, begins: Start, accrued_on: Sequence[date]) -> Rows:
     """Return the columns of a loan with regular rows that owes `principal` when they begin.
 
-    `accrued_on` ends each row's interest. The rows are as the arithmetic gives them: see
-    `check_repays`.
+    `accrued_on` ends each row's interest. Raises: InvalidTerms: the rows do not repay the loan one
+    by one, or one is beyond the limit of money.
     """
+    rows = _shaped(terms, principal, begins, accrued_on)
+    assert sum(rows.principal) == principal, "principal does not sum to the amount lent"
+    _check_repays(terms, rows)
+    return rows
+
+
+def with_added(rows: Rows, interest: Paise) -> Rows:
+    """Return the rows with `interest` more in the first. Raises: InvalidTerms: beyond the limit."""
+    first = within_limit(rows.amount[0] + interest)
+    return rows._replace(
+        interest=(rows.interest[0] + interest, *rows.interest[1:]),
+        amount=(first, *rows.amount[1:]),
+    )
+
+
+def within_limit(amount: Paise) -> Paise:
+    """Return an instalment that money may be. Raises: InvalidTerms: it is beyond the limit."""
+    if amount > LIMIT:
+        raise InvalidTerms(f"an instalment of {amount} paise is beyond the limit of {LIMIT}")
+    return amount
+
+
+def _shaped(terms: Terms, principal: Paise, begins: Start, accrued_on: Sequence[date]) -> Rows:
     match terms.method:
         case Method.REDUCING:
             return _reducing(terms, principal, begins, accrued_on)
@@ -47,19 +107,12 @@ def rows_for(terms: Terms, principal: Paise, begins: Start, accrued_on: Sequence
 
 
 def _reducing(terms: Terms, principal: Paise, begins: Start, accrued_on: Sequence[date]) -> Rows:
-    ratio, rounding = period_ratio(terms), terms.rounding
-    regular = not begins.by_days and begins.broken_days >= 0
-    plain = terms.step is None and terms.moratorium is None and not terms.balloon
-    if regular and plain and rounding.residue is Residue.LAST:
-        count = terms.instalments
-        emi = rounding.rounded(*amortisation.even_annuity(principal, ratio, count))
-        return amortisation.level_rows(principal, ratio, count, emi=emi)
     idle = _idle(terms)
     return amortisation.reducing_rows(
         principal,
         row_ratios(terms, begins, accrued_on),
-        nominal=ratio,
-        rounding=rounding,
+        nominal=period_ratio(terms),
+        rounding=terms.rounding,
         weights=terms.step.weights(terms.instalments - idle) if terms.step else None,
         idle=idle,
         balloon=terms.balloon,
@@ -98,7 +151,7 @@ def _idle(terms: Terms) -> int:
     return terms.moratorium.rows if terms.moratorium else 0
 
 
-def check_repays(terms: Terms, rows: Rows) -> None:
+def _check_repays(terms: Terms, rows: Rows) -> None:
     """Refuse rows that do not repay the loan one by one. Raises: InvalidTerms."""
     within_limit(max(rows.amount))
     if min(rows.principal) > 0 and min(rows.interest) >= 0:
@@ -120,10 +173,3 @@ def check_repays(terms: Terms, rows: Rows) -> None:
         raise InvalidTerms(
             f"instalment {no} of interest alone asks for nothing at {terms.rate_pct} per cent"
         )
-
-
-def within_limit(amount: Paise) -> Paise:
-    """Return an instalment that money may be. Raises: InvalidTerms: it is beyond the limit."""
-    if amount > LIMIT:
-        raise InvalidTerms(f"an instalment of {amount} paise is beyond the limit of {LIMIT}")
-    return amount

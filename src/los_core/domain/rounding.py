@@ -18,6 +18,7 @@ from los_core.domain.money import LIMIT, Paise, round_half_up
 _NAMED_UNITS = {"PAISE": 1, "RUPEE": 100}
 _UNIT_NAMES = {unit: name for name, unit in _NAMED_UNITS.items()}
 _UNIT_DIGITS = 14
+_EXACT = "UNROUNDED"
 
 
 class RoundingMode(StrEnum):
@@ -42,15 +43,21 @@ class Residue(StrEnum):
     SPREAD = "SPREAD"
 
 
+_HALF_UP = RoundingMode.HALF_UP
+
+
 @attrs.frozen
 class Rounding:
     """A product's rounding, made from its text or by `Rounding.to`.
 
     The text is a unit (`RUPEE`, `PAISE` or a number of paise), then the mode and the residue where
-    they are not HALF_UP and LAST: `RUPEE`, `500 UP`, `PAISE HALF_EVEN SPREAD`.
+    they are not HALF_UP and LAST: `RUPEE`, `500 UP`, `PAISE HALF_EVEN SPREAD`. Or it is
+    `UNROUNDED`: the instalment stays exact, and running totals of exact principal and exact
+    interest round half up to a paisa, so that a row is within a paisa of what it is in theory.
 
     Attributes:
         unit: in paise.
+        is_exact: whether it is UNROUNDED; the unit is then a paisa, the residue spread.
 
     Raises: InvalidTerms: no such spelling.
     """
@@ -59,15 +66,17 @@ class Rounding:
     unit: Paise = attrs.field(init=False, eq=False, repr=False)
     mode: RoundingMode = attrs.field(init=False, eq=False, repr=False)
     residue: Residue = attrs.field(init=False, eq=False, repr=False)
+    is_exact: bool = attrs.field(init=False, eq=False, repr=False)
 
     RUPEE: ClassVar["Rounding"]
     PAISE: ClassVar["Rounding"]
     UNROUNDED: ClassVar["Rounding"]
 
     def __attrs_post_init__(self) -> None:
-        unit, mode, residue = _parsed(self._text)
-        spelled = _spelled(unit, mode, residue)
-        parsed = {"_text": spelled, "unit": unit, "mode": mode, "residue": residue}
+        is_exact = self._text == _EXACT
+        unit, mode, residue = _parsed("PAISE SPREAD" if is_exact else self._text)
+        parsed = {"unit": unit, "mode": mode, "residue": residue, "is_exact": is_exact}
+        parsed["_text"] = _EXACT if is_exact else _spelled(unit, mode, residue)
         for name, value in parsed.items():
             object.__setattr__(self, name, value)
 
@@ -87,7 +96,10 @@ class Rounding:
 
     def rounded(self, numerator: int, denominator: int) -> Paise:
         """Return numerator / denominator paise as a multiple of the unit, rounded once."""
-        return ROUNDED[self.mode](numerator, denominator * self.unit) * self.unit
+        unit = self.unit
+        if self.mode is _HALF_UP:  # nearly always; a look-up by mode costs as much again
+            return round_half_up(numerator, denominator * unit) * unit
+        return ROUNDED[self.mode](numerator, denominator * unit) * unit
 
     def parts(self, total: Paise, weights: Sequence[int]) -> tuple[Paise, ...]:
         """Return `total` in parts by weight, each rounded, the difference in its place.
@@ -173,4 +185,4 @@ def _spelled(unit: Paise, mode: RoundingMode, residue: Residue) -> str:
 
 Rounding.RUPEE = Rounding("RUPEE")
 Rounding.PAISE = Rounding("PAISE")
-Rounding.UNROUNDED = Rounding("PAISE SPREAD")
+Rounding.UNROUNDED = Rounding("UNROUNDED")
