@@ -4,6 +4,7 @@ Only values the domain accepts come out. Dates lie in 2025 to 2030, amounts betw
 five lakh rupees, so that shrunk examples read like real loans.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -83,9 +84,14 @@ def allocation_policies() -> st.SearchStrategy[AllocationPolicy]:
 
 
 @st.composite
-def terms(draw: st.DrawFn) -> Terms:
-    """Terms that a schedule can be built from, for all methods, day counts and policies."""
-    method = draw(st.sampled_from(Method))
+def terms(
+    draw: st.DrawFn, *, methods: Sequence[Method] = tuple(Method), shaped: bool = True
+) -> Terms:
+    """Terms that a schedule can be built from, for all methods, day counts and policies.
+
+    Without `shaped` no steps, balloon or moratorium.
+    """
+    method = draw(st.sampled_from(methods))
     planned_on = draw(dates())
     principal = draw(st.integers(100_000, 50_000_000))
     chosen: dict[str, Any] = {
@@ -95,7 +101,7 @@ def terms(draw: st.DrawFn) -> Terms:
         "fee": _fee(draw, principal),
         **_bullet_or_regular(draw, method, planned_on),
     }
-    if method is not Method.BULLET:
+    if method is not Method.BULLET and shaped:
         chosen |= draw(_shapes(method, principal, chosen["instalments"]))
         _wait(chosen)
     return _legal(draw, chosen)
