@@ -53,7 +53,7 @@ def everyday_rows(terms: Terms, principal: Paise) -> Rows | None:
     rows = amortisation.level_rows(principal, ratio, count, emi=emi)
     repaid, last = rows.principal, rows.amount[-1]
     if repaid[0] <= 0 or repaid[-1] <= 0 or emi > LIMIT or last > LIMIT:
-        _check_repays(terms, rows)
+        check_repays(terms, rows)
     return rows
 
 
@@ -65,8 +65,32 @@ def rows_for(terms: Terms, principal: Paise, begins: Start, accrued_on: Sequence
     """
     rows = _shaped(terms, principal, begins, accrued_on)
     assert sum(rows.principal) == principal, "principal does not sum to the amount lent"
-    _check_repays(terms, rows)
+    check_repays(terms, rows)
     return rows
+
+
+def check_repays(terms: Terms, rows: Rows) -> None:
+    """Refuse rows that do not repay the loan one by one. Raises: InvalidTerms."""
+    within_limit(max(rows.amount))
+    if min(rows.principal) > 0 and min(rows.interest) >= 0:
+        return
+    idle = len(rows.principal) - 1 if terms.method is Method.INTEREST_ONLY else _idle(terms)
+    if any(repaid <= 0 for repaid in rows.principal[idle:-1]):
+        raise InvalidTerms(
+            f"an instalment of {rows.emi} paise does not exceed the interest of"
+            f" {max(rows.interest)}",
+            code="NEGATIVE_AMORTISATION",
+        )
+    if rows.principal[-1] <= 0 or min(rows.interest) < 0:
+        raise InvalidTerms(
+            f"an instalment rounded to {rows.emi} paise repays {terms.principal} before the last of"
+            f" {terms.instalments} dates"
+        )
+    if min(rows.amount) <= 0:
+        no = rows.amount.index(min(rows.amount)) + 1
+        raise InvalidTerms(
+            f"instalment {no} of interest alone asks for nothing at {terms.rate_pct} per cent"
+        )
 
 
 def with_added(rows: Rows, interest: Paise) -> Rows:
@@ -149,27 +173,3 @@ def _flat(terms: Terms, begins: Start, accrued_on: Sequence[date]) -> Rows:
 
 def _idle(terms: Terms) -> int:
     return terms.moratorium.rows if terms.moratorium else 0
-
-
-def _check_repays(terms: Terms, rows: Rows) -> None:
-    """Refuse rows that do not repay the loan one by one. Raises: InvalidTerms."""
-    within_limit(max(rows.amount))
-    if min(rows.principal) > 0 and min(rows.interest) >= 0:
-        return
-    idle = len(rows.principal) - 1 if terms.method is Method.INTEREST_ONLY else _idle(terms)
-    if any(repaid <= 0 for repaid in rows.principal[idle:-1]):
-        raise InvalidTerms(
-            f"an instalment of {rows.emi} paise does not exceed the interest of"
-            f" {max(rows.interest)}",
-            code="NEGATIVE_AMORTISATION",
-        )
-    if rows.principal[-1] <= 0 or min(rows.interest) < 0:
-        raise InvalidTerms(
-            f"an instalment rounded to {rows.emi} paise repays {terms.principal} before the last of"
-            f" {terms.instalments} dates"
-        )
-    if min(rows.amount) <= 0:
-        no = rows.amount.index(min(rows.amount)) + 1
-        raise InvalidTerms(
-            f"instalment {no} of interest alone asks for nothing at {terms.rate_pct} per cent"
-        )

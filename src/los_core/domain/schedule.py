@@ -30,7 +30,7 @@ from los_core.domain.workdays import (
     shifted,
 )
 
-__all__ = ["Instalment", "Schedule", "build", "interest_for"]
+__all__ = ["Instalment", "LoanDates", "Schedule", "build", "interest_for", "loan_dates"]
 
 _DAY = timedelta(days=1)
 
@@ -151,7 +151,7 @@ def build(terms: Terms, *, disbursed_on: date) -> Schedule:
         )
     begun = max(terms.planned_on, disbursed_on)
     start = begun - _DAY if terms.count_disbursal_day else begun
-    dates = _dates(terms)
+    dates = loan_dates(terms)
     if not begun < dates.adjusted_due_on[0]:
         raise InvalidTerms(
             f"the first instalment moves to {dates.adjusted_due_on[0]}, before {disbursed_on}"
@@ -163,14 +163,17 @@ def build(terms: Terms, *, disbursed_on: date) -> Schedule:
     return _instalments(terms, start, dates)
 
 
-class _Dates(NamedTuple):
+class LoanDates(NamedTuple):
+    """The dates of a loan's rows, and the start of its first regular period."""
+
     due_on: tuple[date, ...]
     adjusted_due_on: tuple[date, ...]
     accrued_on: tuple[date, ...]
     cycle_start: date
 
 
-def _dates(terms: Terms) -> _Dates:
+def loan_dates(terms: Terms) -> LoanDates:
+    """Return the dates of the terms. Raises: InvalidTerms: holidays push one onto the next."""
     contract = _contract_dates(
         terms.first_due_on, terms.anchor_day, terms.instalments, terms.frequency
     )
@@ -186,18 +189,18 @@ def _dates(terms: Terms) -> _Dates:
         raise InvalidTerms("non-repayment dates push one instalment onto the next")
     moved = terms.interest_on_shift is InterestOnShift.ADJUSTED
     accrued_on = adjusted if moved else due_on
-    return _Dates(due_on, adjusted, accrued_on, contract.cycle_start)
+    return LoanDates(due_on, adjusted, accrued_on, contract.cycle_start)
 
 
 @lru_cache(maxsize=4096)
-def _contract_dates(first: date, anchor_day: int, count: int, frequency: Frequency) -> _Dates:
+def _contract_dates(first: date, anchor_day: int, count: int, frequency: Frequency) -> LoanDates:
     """Return the dates of a loan without holidays, and the start of its first regular period."""
     due_on = due_dates(first, anchor_day, count, frequency)
     cycle_start = add_periods(first, -1, frequency, anchor_day=anchor_day)
-    return _Dates(due_on, due_on, due_on, cycle_start)
+    return LoanDates(due_on, due_on, due_on, cycle_start)
 
 
-def _bullet(terms: Terms, start: date, dates: _Dates) -> Schedule:
+def _bullet(terms: Terms, start: date, dates: LoanDates) -> Schedule:
     principal = terms.principal
     exact = interest_for(terms, principal, start, dates.accrued_on[0])
     amount = terms.rounding.rounded(principal + exact, 1)
@@ -218,7 +221,7 @@ def _bullet(terms: Terms, start: date, dates: _Dates) -> Schedule:
     )
 
 
-def _instalments(terms: Terms, start: date, dates: _Dates) -> Schedule:
+def _instalments(terms: Terms, start: date, dates: LoanDates) -> Schedule:
     broken = _broken(terms, start, dates)
     principal = terms.principal + broken.capitalised
     rows = everyday_rows(terms, principal) if broken.days >= 0 else None
@@ -230,7 +233,7 @@ def _instalments(terms: Terms, start: date, dates: _Dates) -> Schedule:
     return _schedule(rows, start, dates, broken)
 
 
-def _schedule(rows: Rows, start: date, dates: _Dates, broken: "_Broken") -> Schedule:
+def _schedule(rows: Rows, start: date, dates: LoanDates, broken: "_Broken") -> Schedule:
     emi, opening, interest, principal, amount = rows
     due_on, adjusted_due_on, accrued_on, _ = dates
     days, _, added, upfront, capitalised = broken
@@ -264,7 +267,7 @@ class _Broken(NamedTuple):
 _NOTHING_BROKEN = _Broken()
 
 
-def _broken(terms: Terms, start: date, dates: _Dates) -> _Broken:
+def _broken(terms: Terms, start: date, dates: LoanDates) -> _Broken:
     days, until = days_between(start, dates.cycle_start), dates.cycle_start
     waits = terms.moratorium.waits if terms.moratorium else 0
     if days <= 0 or not (waits or terms.broken_period is not BrokenPeriod.ACTUAL):
