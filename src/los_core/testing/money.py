@@ -117,7 +117,7 @@ def stories(draw: st.DrawFn, *, calm: bool = False) -> tuple[Terms, tuple[Fact, 
     loan = draw(terms())
     facts: list[Fact] = [_credit(draw, loan)]
     span = loan.tenure_days + 60
-    level = build(loan, disbursed_on=loan.planned_on).emi
+    level = max(1, build(loan, disbursed_on=loan.planned_on).emi)
     for number in range(draw(st.integers(0, 8))):
         name = f"fact-{number}"
         known: dict[str, Any] = {
