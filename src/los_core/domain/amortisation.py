@@ -99,14 +99,13 @@ def level_rows(principal: Paise, ratio: Ratio, count: int, *, emi: Paise) -> Row
     over, under = ratio
     growth, shift, left = under + over, under // 2 - emi * under, principal
     # One division a row: ⌊(b × growth + half) / under⌋ − emi is the balance after it, exactly.
-    closing = [left := (left * growth + shift) // under for _ in repeat(None, count)]
-    closing.pop()
+    closing = [left := (left * growth + shift) // under for _ in repeat(None, count - 1)]
     opening = (principal, *closing)
     closing.append(0)
     repaid = tuple(map(sub, opening, closing))
     interest = [emi - part for part in repaid]
-    interest[-1] += left
-    amount = (emi,) * (count - 1) + (emi + left,)
+    interest[-1] = last = (left * over + under // 2) // under
+    amount = (emi,) * (count - 1) + (left + last,)
     return _AS_ROWS((emi, opening, tuple(interest), repaid, amount))
 
 

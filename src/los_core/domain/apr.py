@@ -1,9 +1,9 @@
 """The annual percentage rate of a loan, printed to two decimals, and its effective twin.
 
-A float finds the root, with a bound on its error (`irr`). Where that leaves no doubt about the last
-decimal it is the figure; else the figure is proved, by showing that the exact present value crosses
-the amount lent within half a unit of the last decimal (in integers for equal periods, in 50-digit
-decimals for dated flows). Source: schedule maths §7.
+The one module where a float may appear. It finds the root, with a bound on its error; where that
+leaves no doubt about the last decimal it is the figure. Else the figure is proved, by showing that
+the exact present value crosses the amount lent within half a unit of the last decimal (in integers
+for equal periods, in 50-digit decimals for dated flows). Source: schedule maths §7.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,17 +11,22 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from enum import StrEnum
 from fractions import Fraction
-from math import exp, expm1
+from math import exp, expm1, floor, log, log1p, sqrt
+from operator import mul
 from typing import TypeAlias
 
 from los_core.domain.errors import InvalidTerms
-from los_core.domain.irr import certain_hundredths, force_of_interest, level_rate
 from los_core.domain.money import Paise
 from los_core.domain.workdays import days_between
 
 _CENT = Decimal("0.01")
 _HALF = Decimal("0.005")
 _DIGITS = 50
+_EPSILON = 2.3e-16
+_MAX_STEPS = 200
+_CLOSE = 1e-9
+_MAX_FORCE = 60.0  # e^60 is 10^28 per cent
+_LOG_2 = log(2)
 
 
 class AprMethod(StrEnum):
@@ -47,10 +52,10 @@ def periodic_nominal_pct(
     """
     _check(net, amounts)
     periods, years = per_year.as_integer_ratio()
-    force, error = force_of_interest(net, range(1, len(amounts) + 1), amounts)
+    force, error = _force_of_interest(net, range(1, len(amounts) + 1), amounts)
     yearly = 100 * periods / years
     nominal = expm1(force) * yearly
-    hundredths = certain_hundredths(nominal, error * exp(force) * yearly * 2)
+    hundredths = _certain_hundredths(nominal, error * exp(force) * yearly * 2)
     if hundredths is not None:
         return Decimal(hundredths).scaleb(-2)
 
@@ -79,10 +84,10 @@ def level_nominal_pct(
         _check(net, [amount] * count)
     if count < 1:
         raise InvalidTerms(f"a loan of {count} instalments has no annual rate")
-    rate, error = level_rate(net, amount, count)
+    rate, error = _level_rate(net, amount, count)
     periods, years = per_year.as_integer_ratio()
     yearly = 100 * periods / years
-    hundredths = certain_hundredths(rate * yearly, error * yearly)
+    hundredths = _certain_hundredths(rate * yearly, error * yearly)
     if hundredths is not None:
         return Decimal(hundredths).scaleb(-2)
     return periodic_nominal_pct(net, [amount] * count, per_year=per_year)
@@ -154,9 +159,9 @@ def _effective(
     amounts: Sequence[Paise],
     exact: Callable[[], Sequence[Flow]],
 ) -> Decimal:
-    force, error = force_of_interest(net, times, amounts)
+    force, error = _force_of_interest(net, times, amounts)
     found = expm1(force) * 100
-    hundredths = certain_hundredths(found, error * exp(force) * 200)
+    hundredths = _certain_hundredths(found, error * exp(force) * 200)
     if hundredths is not None:
         return Decimal(hundredths).scaleb(-2)
     grouped = [(Decimal(years.numerator), years.denominator, paid) for years, paid in exact()]
@@ -171,11 +176,99 @@ def _effective(
     return _proved(found, repays_at_least)
 
 
+def _force_of_interest(
+    net: Paise, times: Sequence[float], amounts: Sequence[Paise]
+) -> tuple[float, float]:
+    """Return (δ, error) with Σ amount × e^(−δ × time) = `net`, δ within `error` of the root.
+
+    `times` are positive, in any unit; δ is per that unit. ln Σ falls and is convex in δ: its slope
+    is the mean time, its curvature their variance, weighted by present worth. Each step solves that
+    parabola; what it misses is bounded by the third moment, at most span³ / (6 √3). Raises:
+    InvalidTerms: no rate a float can hold.
+    """
+    worth, last, count = log(net), max(times), len(times)
+    start = _level_rate(net, sum(amounts) / count, count)[0]
+    delta = log1p(start) * count / last
+    for _ in range(_MAX_STEPS):
+        present = [amount * exp(-delta * time) for amount, time in zip(amounts, times, strict=True)]
+        total = sum(present)
+        if not total:  # beyond what a float can hold: come back
+            delta /= 2
+            continue
+        weighted = list(map(mul, present, times))
+        mean = sum(weighted) / total
+        variance = sum(map(mul, weighted, times)) / total - mean * mean
+        step = _parabola_root(log(total) - worth, mean, variance)
+        delta += step
+        if delta < 0.0:
+            delta = 0.0
+            continue
+        moved = abs(step) * last
+        missed = moved * moved * moved / (25 * mean)
+        if moved * last <= 2 * mean and missed <= _CLOSE * (1.0 + delta) / last:
+            noise = (count + 16 + delta * last) * 2 * _EPSILON / mean
+            if delta > _MAX_FORCE:
+                break
+            return delta, missed + noise
+    raise InvalidTerms(f"no rate in reach makes {sum(amounts)} paise worth {net}")
+
+
+def _level_rate(net: Paise, amount: float, count: int) -> tuple[float, float]:
+    """Return (i, error) at which `count` payments of `amount` are worth `net`; i is per period.
+
+    Newton's steps on net × i − amount × (1 − (1 + i)^−count), which is convex, from Cantrell's
+    approximation. The error is infinite where the steps did not settle.
+    """
+    rate = amount / net  # the root lies just below where that is much
+    if rate < 1.0:
+        power = log1p(1 / count) / _LOG_2
+        rate = ((1 + rate) ** (1 / power) - 1) ** power - 1
+    before = 1.0
+    for _ in range(20):
+        kept = (1 + rate) ** -count
+        slope = net - amount * count * kept / (1 + rate)
+        if slope <= 0 or rate <= 0:
+            return max(rate, 0.0), float("inf")
+        step = (amount * (1 - kept) - net * rate) / slope
+        rate += step
+        if abs(step) <= _CLOSE and abs(step) <= before / 2:
+            return rate, abs(step) + (count + 8) * 2 * _EPSILON * amount / slope
+        before = abs(step)
+    return rate, float("inf")
+
+
+def _certain_hundredths(value: float, error: float) -> int | None:
+    """Return `value` in whole hundredths, half up, or None if `error` reaches a boundary."""
+    scaled = value * 100 + 0.5
+    whole = floor(scaled)
+    reach = error * 100 + (abs(scaled) + 1) * 8 * _EPSILON
+    return whole if reach < scaled - whole < 1 - reach else None
+
+
+def _parabola_root(value: float, fall: float, curvature: float) -> float:
+    """Return the first root of value − fall × s + curvature × s² / 2, or else its tangent's."""
+    square = fall * fall - 2 * curvature * value
+    return 2 * value / (fall + sqrt(square)) if square > 0 else value / fall
+
+
 def _proved(guess: float, repays_at_least: Callable[[Decimal], bool]) -> Decimal:
-    """Return the guess in per cent, moved until it is the half-up rounding."""
-    pct = Decimal(guess).quantize(_CENT, ROUND_HALF_UP)
-    while repays_at_least(pct + _HALF):
-        pct += _CENT
-    while pct > 0 and not repays_at_least(pct - _HALF):
-        pct -= _CENT
-    return pct + 0
+    """Return the hundredths of a per cent, half up, whose lower half unit still repays.
+
+    Gallops away from the guess until a boundary lies between, then halves the gap.
+    """
+    with localcontext() as context:
+        context.prec = _DIGITS
+
+        def at_least(hundredths: int) -> bool:
+            return hundredths <= 0 or repays_at_least(Decimal(hundredths).scaleb(-2) - _HALF)
+
+        low = high = max(0, round(guess * 100))
+        stride = 1
+        while not at_least(low):
+            low, high, stride = max(0, low - stride), low, stride * 2
+        while low == high or at_least(high):
+            low, high, stride = high, high + stride, stride * 2
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if at_least(middle) else (low, middle)
+        return Decimal(low).scaleb(-2)

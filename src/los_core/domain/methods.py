@@ -65,6 +65,7 @@ def rows_for(terms: Terms, principal: Paise, begins: Start, accrued_on: Sequence
     """
     rows = _shaped(terms, principal, begins, accrued_on)
     assert sum(rows.principal) == principal, "principal does not sum to the amount lent"
+    assert rows.opening[-1] == rows.principal[-1], "the last closing balance is not zero"
     check_repays(terms, rows)
     return rows
 

@@ -61,10 +61,12 @@ def build_in_tranches(terms: Terms, tranches: Sequence[Tranche]) -> Schedule:
     begins = Start(dates.cycle_start if apart else start, broken_days, by_days)
     broken = 0
     if apart:
-        days = Fraction(broken_days, 36500) * Fraction(terms.annual_rate_pct)
-        broken = round_half_up(*(ordered[0].amount * days).as_integer_ratio())
+        over, under = terms.annual_rate_pct.as_integer_ratio()
+        broken = round_half_up(ordered[0].amount * over * broken_days, under * 36500)
     credited = tuple(_credited(ordered, dates))
     rows = _rows(terms, ordered, credited, row_ratios(terms, begins, dates.accrued_on), dates)
+    assert sum(rows.principal) == terms.principal, "principal does not sum to the amount lent"
+    assert rows.opening[-1] == rows.principal[-1], "the last closing balance is not zero"
     check_repays(terms, rows)
     return Schedule(
         due_on=dates.due_on,
@@ -165,8 +167,11 @@ def _repaid(terms: Terms, balance: Paise, interest: Paise, regular: Paise, left:
 
 
 def _share(terms: Terms, start: date, end: date) -> Fraction:
+    """Return the interest of the days per paisa, exactly."""
+    over, under = terms.annual_rate_pct.as_integer_ratio()
     count = DayCount.ACT_365 if terms.day_count is DayCount.MONTHLY else terms.day_count
-    return Fraction(*year_fraction(count, start, end)) * Fraction(terms.annual_rate_pct) / 100
+    days, year = year_fraction(count, start, end)
+    return Fraction(over * days, under * 100 * year)
 
 
 def _openings(credited: Sequence[Paise], repaid: Sequence[Paise]) -> tuple[Paise, ...]:
