@@ -73,9 +73,11 @@ def deep(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Execute the examples, then check links, the settings example and the generated tables."""
+    """Execute the examples of files and pages; check links, settings example, generated tables."""
     for example in sorted(Path("examples").glob("*.py")):
         _run(session, "python", str(example))
+    for page in sorted(Path("docs").glob("*.md")):
+        _run(session, "python", "-m", "doctest", str(page))
     _run(session, "pytest", "tests/unit/house/test_documents.py", *session.posargs)
 
 
