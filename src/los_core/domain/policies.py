@@ -16,6 +16,7 @@ from los_core.domain.waterfall import Waterfall, across
 
 MAX_RATE_PCT = Decimal(1000)
 RATE_DECIMALS = 6
+_MOST_DIGITS = 20
 
 
 class Method(StrEnum):
@@ -150,9 +151,10 @@ class ChargesPosition(StrEnum):
 def rate(value: Decimal) -> Decimal:
     """Return a rate in one spelling (24.0 becomes 24), so that equal terms hash alike.
 
-    What is no finite decimal comes back as it is, for `checked_rate` to refuse.
+    What is no finite decimal, or far beyond any rate, comes back as it is, for `checked_rate` to
+    refuse.
     """
-    if not isinstance(value, Decimal) or not value.is_finite():
+    if not isinstance(value, Decimal) or not value.is_finite() or value.adjusted() > _MOST_DIGITS:
         return value
     spelled = value.normalize()
     return spelled.quantize(Decimal(1)) if int(spelled.as_tuple().exponent) > 0 else spelled
