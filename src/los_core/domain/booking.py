@@ -1,6 +1,7 @@
 """Booking: how dues count as paid in a state, out of which money, and how that is undone.
 
-The mechanics under `fold`, which decides what is paid and when.
+The mechanics under `fold`, which decides what is paid and when. Every function changes the state it
+is given.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,105 +11,212 @@ import attrs
 
 from los_core.domain.allocation import Due
 from los_core.domain.facts import Key
+from los_core.domain.holdings import Lot, Receipt, Share
 from los_core.domain.money import Paise
 from los_core.domain.policies import Component
-from los_core.domain.state import Lot, Receipt, Share, State
+from los_core.domain.state import State
+from los_core.domain.waterfall import When
 
 
-def pay(state: State, paid: Sequence[Due]) -> State:
+def pay(state: State, paid: Sequence[Due]) -> None:
     """Book what is paid, and take it from the lots held, oldest first."""
     assert state.on is not None
-    lots = list(state.advance)
-    shares: list[Share] = []
+    lots, shares, on = state.advance, state.shares, state.on
     for due in paid:
         left = due.amount
         while left:
-            lot = lots[0]
-            part = min(left, lot.amount)
-            shares.append(Share(key=lot.key, on=state.on, due=due._replace(amount=part)))
+            key, held = lots[0]
+            part = min(left, held)
+            shares.append(Share(key, on, due if part == due.amount else due._replace(amount=part)))
             left -= part
-            if part == lot.amount:
-                lots.pop(0)
+            if part == held:
+                del lots[0]
             else:
-                lots[0] = Lot(lot.key, lot.amount - part)
-    booked = book(state, paid)
-    return attrs.evolve(booked, shares=(*state.shares, *shares), advance=tuple(lots))
+                lots[0] = Lot(key, held - part)
+    book(state, paid)
 
 
-def book(state: State, dues: Iterable[Due], *, sign: int = 1) -> State:
-    """Count dues as paid, or with sign −1 as unpaid again, and see which rows are now cleared."""
-    interest, late = list(state.paid_interest), list(state.paid_late_interest)
-    principal, penal = list(state.paid_principal), list(state.paid_penal)
-    charges = {charge.key: charge for charge in state.charges}
-    touched: set[int] = set()
-    for due in dues:
-        amount = sign * due.amount
-        if due.charge is not None:
-            charge = charges[due.charge]
-            charges[due.charge] = attrs.evolve(charge, paid=charge.paid + amount)
+def pay_the_one_due(state: State, key: Key, amount: Paise) -> bool:
+    """Pay, with a receipt of just its amount, the one instalment that is all there is to pay.
+
+    Return False, and change nothing, where anything else is due, held, or more or less is paid:
+    then the order of payment matters. This is most receipts there are. No settlement is running.
+    """
+    schedule, row, on = state.schedule, state.settled_rows, state.on
+    if schedule is None or on is None or state.closure is not None:
+        return False
+    adjusted, principal = schedule.adjusted_due_on, schedule.principal
+    if row + 1 >= len(adjusted) or not adjusted[row] <= on < adjusted[row + 1]:
+        return False
+    interest = state.interest[row] - state.paid_interest[row]
+    repaid = principal[row] - state.paid_principal[row]
+    last = principal[-1] - state.paid_principal[-1]
+    if interest + repaid != amount or last <= state.terms.small_balance:
+        return False
+    if state.advance or state.charges or state.late_days[row] or state.penal_days[row]:
+        return False
+    when = When.DUE if adjusted[row] == on else When.PAST_DUE
+    if interest:
+        due = Due(Component.INTEREST, interest, row + 1, None, when)
+        state.shares.append(Share(key, on, due))
+        state.paid_interest[row] += interest
+    if repaid:
+        due = Due(Component.PRINCIPAL, repaid, row + 1, None, when)
+        state.shares.append(Share(key, on, due))
+        state.paid_principal[row] += repaid
+    state.cleared_on[row] = on
+    state.settled_rows = row + 1
+    return True
+
+
+def book(state: State, dues: Iterable[Due]) -> None:
+    """Count dues as paid, and see which rows are now cleared."""
+    touched: list[int] = []
+    for component, amount, no, charge, _, _ in dues:
+        if charge is not None:
+            _book_charge(state, charge, amount)
             continue
-        assert due.no is not None
-        row = due.no - 1
-        touched.add(row)
-        if due.component is Component.PRINCIPAL:
-            principal[row] += amount
-        elif due.component is Component.PENAL:
-            penal[row] += amount
-        elif sign > 0:
-            scheduled = min(amount, state.interest[row] - interest[row])
-            interest[row] += scheduled
-            late[row] += amount - scheduled
+        if no is None:
+            _book_outside(state, component, amount)
+            continue
+        row = no - 1
+        if row not in touched:
+            touched.append(row)
+        if component is Component.PRINCIPAL:
+            state.paid_principal[row] += amount
+        elif component is Component.PENAL:
+            state.paid_penal[row] += amount
         else:
-            undone = min(due.amount, late[row])
-            late[row] -= undone
-            interest[row] -= due.amount - undone
-    booked = attrs.evolve(
-        state,
-        paid_interest=tuple(interest),
-        paid_late_interest=tuple(late),
-        paid_principal=tuple(principal),
-        paid_penal=tuple(penal),
-        charges=tuple(charges.values()),
-    )
-    return _with_cleared(booked, touched)
+            scheduled = min(amount, state.interest[row] - state.paid_interest[row])
+            state.paid_interest[row] += scheduled
+            state.paid_late_interest[row] += amount - scheduled
+    for row in touched:
+        _note_cleared(state, row)
+    _pass_settled(state)
 
 
-def resize(state: State, receipt: Receipt) -> State:
-    """Return the state with all a receipt paid undone and what is left of it held."""
-    mine = [share for share in state.shares if share.key == receipt.key]
-    held = sum(lot.amount for lot in state.advance if lot.key == receipt.key)
-    if held + sum(share.due.amount for share in mine) == receipt.kept:
-        return state
-    others = tuple(share for share in state.shares if share.key != receipt.key)
-    lots = tuple(lot for lot in state.advance if lot.key != receipt.key)
-    left = (Lot(receipt.key, receipt.kept),) if receipt.kept else ()
-    undone = book(state, [share.due for share in mine], sign=-1)
-    return attrs.evolve(undone, shares=others, advance=lots + left)
+def unbook(state: State, dues: Iterable[Due]) -> None:
+    """Count dues in rows and of charges as unpaid again: late interest before scheduled."""
+    for component, amount, no, charge, _, _ in dues:
+        if charge is not None:
+            _book_charge(state, charge, -amount)
+            continue
+        assert no is not None, "a prepayment is undone by making the rows anew"
+        row = no - 1
+        if component is Component.PRINCIPAL:
+            state.paid_principal[row] -= amount
+        elif component is Component.PENAL:
+            state.paid_penal[row] -= amount
+        else:
+            late = min(amount, state.paid_late_interest[row])
+            state.paid_late_interest[row] -= late
+            state.paid_interest[row] -= amount - late
+        state.settled_rows = min(state.settled_rows, row)
+        _note_cleared(state, row)
 
 
-def take_from(lots: tuple[Lot, ...], key: Key, amount: Paise) -> tuple[Lot, ...]:
-    """Return the lots with `amount` paise less of what receipt `key` brought."""
-    kept: list[Lot] = []
-    for lot in lots:
-        taken = min(amount, lot.amount) if lot.key == key else 0
-        amount -= taken
-        if lot.amount > taken:
-            kept.append(Lot(lot.key, lot.amount - taken))
-    return tuple(kept)
+def forgive(state: State, key: Key, dues: Sequence[Due], *, decided: bool) -> None:
+    """Count dues as paid that nobody pays.
 
-
-def _with_cleared(state: State, rows: set[int]) -> State:
-    """Note the day a row was cleared; cleared within its grace days it bears no penal charge."""
-    assert state.schedule is not None
+    `decided` by a person (a waiver, a settlement) they also count as waived of their charge, so
+    that its GST is credited; a small balance forgiven at closure does not.
+    """
     assert state.on is not None
-    cleared, penal_days = list(state.cleared_on), list(state.penal_days)
-    for row in rows:
-        owed = state.unpaid_principal(row) + state.unpaid_interest(row)
-        if owed:
-            cleared[row] = None
-        elif cleared[row] is None:
-            cleared[row] = state.on
-            grace = timedelta(days=state.terms.penal.grace_days)
-            if state.on <= state.schedule.adjusted_due_on[row] + grace:
-                penal_days[row] = 0
-    return attrs.evolve(state, cleared_on=tuple(cleared), penal_days=tuple(penal_days))
+    book(state, dues)
+    for due in dues:
+        state.waived += due.amount
+        state.waivers.append(Share(key, state.on, due))
+        if decided and due.charge is not None:
+            index = next(i for i, one in enumerate(state.charges) if one.key == due.charge)
+            charge = state.charges[index]
+            state.charges[index] = attrs.evolve(charge, waived=charge.waived + due.amount)
+
+
+def lift(state: State, receipt: Receipt) -> tuple[Paise, Paise]:
+    """Undo all a receipt paid, and hold what is left of it.
+
+    Return the (principal, interest) that it had prepaid outside the rows: for the caller to put
+    back into rows. (0, 0) and no change where the receipt pays as much as it has.
+    """
+    key = receipt.key
+    mine = [share for share in state.shares if share.key == key]
+    held = sum(lot.amount for lot in state.advance if lot.key == key)
+    if held + sum(share.due.amount for share in mine) == receipt.kept:
+        return 0, 0
+    state.shares = [share for share in state.shares if share.key != key]
+    state.advance = [lot for lot in state.advance if lot.key != key]
+    if receipt.kept:
+        state.advance.append(Lot(key, receipt.kept))
+    outside = [share.due for share in mine if share.due.no is None and share.due.charge is None]
+    unbook(state, [share.due for share in mine if share.due not in outside])
+    principal = sum(due.amount for due in outside if due.component is Component.PRINCIPAL)
+    return principal, sum(due.amount for due in outside) - principal
+
+
+def lift_ahead(state: State, first: int, *, interest_only: bool) -> None:
+    """Hold again what was paid ahead for rows from `first`, as far as it was not waived."""
+    if not any(state.paid_interest[first:]) and not any(state.paid_principal[first:]):
+        return
+    kept: list[Share] = []
+    lots: list[Lot] = []
+    for share in state.shares:
+        due = share.due
+        ahead = due.no is not None and due.no > first
+        if ahead and (due.component is Component.INTEREST or not interest_only):
+            lots.append(Lot(share.key, due.amount))
+            unbook(state, [due])
+        else:
+            kept.append(share)
+    state.shares = kept
+    state.advance = lots + state.advance
+
+
+def take(lots: list[Lot], key: Key, amount: Paise) -> Paise:
+    """Take up to `amount` paise of what receipt `key` brought; return how much there was."""
+    taken = 0
+    for index in range(len(lots) - 1, -1, -1):
+        if lots[index].key == key and taken < amount:
+            part = min(amount - taken, lots[index].amount)
+            taken += part
+            if part == lots[index].amount:
+                del lots[index]
+            else:
+                lots[index] = Lot(key, lots[index].amount - part)
+    return taken
+
+
+def _book_charge(state: State, key: Key, amount: Paise) -> None:
+    for index, charge in enumerate(state.charges):
+        if charge.key == key:
+            state.charges[index] = attrs.evolve(charge, paid=charge.paid + amount)
+            return
+    raise AssertionError(f"no charge {key}")
+
+
+def _book_outside(state: State, component: Component, amount: Paise) -> None:
+    if component is Component.PRINCIPAL:
+        state.prepaid_principal += amount
+    else:
+        state.outside_interest += amount
+
+
+def _note_cleared(state: State, row: int) -> None:
+    """Note the day a row was cleared; cleared within its grace days it bears no penal charge."""
+    schedule, on = state.schedule, state.on
+    assert schedule is not None
+    assert on is not None
+    if schedule.principal[row] != state.paid_principal[row] or state.unpaid_interest(row):
+        state.cleared_on[row] = None
+    elif state.cleared_on[row] is None:
+        state.cleared_on[row] = on
+        if state.penal_days[row]:
+            grace = timedelta(days=state.penal_policy(row).grace_days)
+            if on <= schedule.adjusted_due_on[row] + grace:
+                state.penal_days[row] = 0
+
+
+def _pass_settled(state: State) -> None:
+    row, count = state.settled_rows, len(state.interest)
+    while row < count and state.cleared_on[row] is not None and not state.unpaid_penal(row):
+        row += 1
+    state.settled_rows = row

@@ -2,55 +2,54 @@
 
 Laws: `advance(advance(s, a), b) == advance(s, b)`; any permutation or repetition of the facts folds
 to the same state; a reversed fact was never there. Order within a day: what falls due, money held
-applied to it, receipts, charges, then receipts that close the loan, then chargebacks. Interest and
-penal charges are computed here, whole and rounded once, never posted by anyone.
+applied to it, receipts, charges, then receipts that prepay or close the loan, then outflows.
+Interest and penal charges are computed here, whole and rounded once, never posted by anyone.
 
 A fact later in order than all others may extend a stored state by `apply`; any other means folding
-again. The fold reads nothing but its arguments.
+again. The fold reads nothing but its arguments, and changes none of them.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
-from typing import assert_never
+from typing import Any
 
 import attrs
 
-from los_core.domain import foreclosure
-from los_core.domain.allocation import allocate
-from los_core.domain.booking import book, pay, resize, take_from
+from los_core.domain import closing, reschedule
+from los_core.domain.booking import forgive, pay_the_one_due, take
 from los_core.domain.charges import gst_on
+from los_core.domain.closing import leave, recover_lot, settle, snapshot, write_off
 from los_core.domain.errors import Conflict
+from los_core.domain.excess import Excess
 from los_core.domain.facts import (
+    Change,
     ChargedBack,
+    Classified,
     Disbursed,
     Fact,
+    Instructed,
     Intent,
-    Key,
     Levied,
     Received,
+    Refunded,
     Reversed,
+    SettlementAgreed,
+    Tag,
+    TermsChanged,
+    Waived,
+    WrittenOff,
     effective,
     order,
 )
-from los_core.domain.foreclosure import Quote
+from los_core.domain.foreclosure import Quote, cooling_off_quote, may_exit, quote
+from los_core.domain.holdings import Charge, Lot, Receipt
 from los_core.domain.money import Paise
-from los_core.domain.policies import ChargeKind, GraceMode, PostDueInterest
+from los_core.domain.outflows import charge_back, refund
+from los_core.domain.policies import GraceMode, PostDueInterest
 from los_core.domain.schedule import build
-from los_core.domain.state import (
-    Charge,
-    Closure,
-    ClosureKind,
-    Lot,
-    Receipt,
-    State,
-)
+from los_core.domain.state import State
 from los_core.domain.terms import Terms
 from los_core.domain.workdays import days_between
-
-FEE_RETURNED: Key = ("los", "fee-returned")
-INTEREST_RETURNED: Key = ("los", "upfront-interest-returned")
-FORECLOSURE_FEE: Key = ("los", "foreclosure-fee")
 
 
 def fold(terms: Terms, facts: Iterable[Fact], *, on: date) -> State:
@@ -61,11 +60,16 @@ def fold(terms: Terms, facts: Iterable[Fact], *, on: date) -> State:
     no schedule from the credit date.
     """
     state = begin(terms)
+    last = None
     for fact in effective(facts):
         if fact.value_date > on:
             break
-        state = apply(state, fact)
-    return advance(state, on)
+        _advance(state, fact.value_date)
+        state = _APPLY[type(fact)](state, fact) or state
+        last = fact
+    state.last = order(last) if last else None
+    _advance(state, on)
+    return state
 
 
 def begin(terms: Terms) -> State:
@@ -88,14 +92,9 @@ def advance(state: State, on: date) -> State:
 
     Raises: ValueError: `on` lies before the state's day.
     """
-    if state.on is not None and on < state.on:
-        raise ValueError(f"a state of {state.on} cannot go back to {on}")
-    while state.is_running and state.advance and state.schedule and state.on:
-        row = state.rows_asked
-        if row == len(state.schedule) or state.schedule.adjusted_due_on[row] > on:
-            break
-        state = _settle(_accrue(state, state.schedule.adjusted_due_on[row]))
-    return _accrue(state, on)
+    state = state.copy()
+    _advance(state, on)
+    return state
 
 
 def apply(state: State, fact: Fact) -> State:
@@ -104,41 +103,51 @@ def apply(state: State, fact: Fact) -> State:
     Raises: ValueError: a fact before the state's day, or a reversal: fold again. Conflict: a second
     disbursal.
     """
-    state = attrs.evolve(advance(state, fact.value_date), last=order(fact))
-    match fact:
-        case Disbursed():
-            return _disburse(state, fact)
-        case Received():
-            return _receive(state, fact)
-        case Levied():
-            return _levy(state, fact)
-        case ChargedBack():
-            return _charge_back(state, fact)
-        case Reversed():
-            raise ValueError("a reversal voids its target from the start: fold all facts again")
-    assert_never(fact)
+    if isinstance(fact, Reversed):
+        message = "a reversal voids its target from the start: fold all facts again"
+        raise ValueError(message)  # noqa: TRY004 - its time is wrong, not its type
+    state = state.copy()
+    _advance(state, fact.value_date)
+    state = _APPLY[type(fact)](state, fact) or state
+    state.last = order(fact)
+    return state
 
 
-def _accrue(state: State, on: date) -> State:
+def _advance(state: State, on: date) -> None:
+    if state.on == on:
+        return
+    if state.on is not None and on < state.on:
+        raise ValueError(f"a state of {state.on} cannot go back to {on}")
+    while state.advance and state.schedule is not None and state.closure is None:
+        row = state.rows_asked
+        if row == len(state.schedule) or (due_on := state.schedule.adjusted_due_on[row]) > on:
+            break
+        _accrue(state, due_on)
+        settle(state)
+    _accrue(state, on)
+
+
+def _accrue(state: State, on: date) -> None:
     """Move to day `on`, counting base × days of overdue rows; nothing is paid in between."""
     before, schedule = state.on, state.schedule
-    if before is None or schedule is None or not state.is_running:
-        return attrs.evolve(state, on=on)
-    if before == on:
-        return state
-    penal_days, late_days = list(state.penal_days), list(state.late_days)
-    policy = state.terms.penal
-    grace = policy.grace_days if policy.grace_mode is GraceMode.AFTER_GRACE else 0
-    for row in range(bisect_right(schedule.adjusted_due_on, on)):
-        if state.cleared_on[row]:
-            continue
-        base = state.unpaid_scheduled(row)
-        due_on = schedule.adjusted_due_on[row]
-        penal_from = max(before, due_on + timedelta(days=grace))
-        penal_days[row] += base * max(0, days_between(penal_from, on))
-        late_from = max(before, due_on, schedule.accrued_on[row])
-        late_days[row] += _late_base(state, row) * max(0, days_between(late_from, on))
-    return attrs.evolve(state, on=on, penal_days=tuple(penal_days), late_days=tuple(late_days))
+    state.on = on
+    if state.settlement is not None and on > state.settlement.pay_by:
+        state.settlement = None
+    if schedule is None or before is None or before == on or state.closure is not None:
+        return
+    adjusted, count = schedule.adjusted_due_on, len(schedule.adjusted_due_on)
+    row = state.settled_rows
+    while row < count and (due_on := adjusted[row]) < on:
+        if state.cleared_on[row] is None:
+            policy = state.penal_policy(row)
+            grace = policy.grace_days if policy.grace_mode is GraceMode.AFTER_GRACE else 0
+            penal_from = max(before, due_on + timedelta(days=grace))
+            if penal_from < on:
+                state.penal_days[row] += state.unpaid_scheduled(row) * days_between(penal_from, on)
+            late_from = max(before, due_on, schedule.accrued_on[row])
+            if late_from < on:
+                state.late_days[row] += _late_base(state, row) * days_between(late_from, on)
+        row += 1
 
 
 def _late_base(state: State, row: int) -> Paise:
@@ -151,7 +160,7 @@ def _late_base(state: State, row: int) -> Paise:
             return state.unpaid_scheduled(row)
 
 
-def _disburse(state: State, fact: Disbursed) -> State:
+def _disburse(state: State, fact: Disbursed) -> None:
     if state.schedule is not None:
         raise Conflict("a loan is disbursed once", code="ALREADY_DISBURSED")
     terms = state.terms
@@ -163,58 +172,74 @@ def _disburse(state: State, fact: Disbursed) -> State:
             f"a credit of {fact.amount} paise is {-over} more than the terms allow",
             code="DISBURSED_TOO_MUCH",
         )
-    zeros = (0,) * len(schedule)
+    state.disbursed_on, state.disbursed = fact.value_date, fact.amount
+    state.upfront_interest = schedule.unearned
+    reschedule.start_rows(state, schedule)
     # Withheld for more days than it took to credit the money: it is the borrower's, and held.
-    held = (Lot(fact.key, over),) if over else ()
-    state = attrs.evolve(
-        state,
-        disbursed_on=fact.value_date,
-        disbursed=fact.amount,
-        schedule=schedule,
-        interest=schedule.interest,
-        upfront_interest=schedule.unearned,
-        paid_interest=zeros,
-        paid_late_interest=zeros,
-        paid_principal=zeros,
-        paid_penal=zeros,
-        penal_days=zeros,
-        late_days=zeros,
-        cleared_on=(None,) * len(schedule),
-        advance=held + state.suspense,
-        suspense=(),
-    )
-    return _settle(state)
+    state.advance = ([Lot(fact.key, over)] if over else []) + state.suspense
+    state.suspense = []
+    settle(state)
 
 
-def _receive(state: State, fact: Received) -> State:
-    lot = Lot(fact.key, fact.amount)
-    receipt = Receipt(key=fact.key, value_date=fact.value_date, amount=fact.amount)
-    state = attrs.evolve(state, receipts=(*state.receipts, receipt))
-    if not state.is_running:
-        return attrs.evolve(state, suspense=(*state.suspense, lot))
-    asked = _asked_quote(state, fact)
-    state = attrs.evolve(state, advance=(*state.advance, lot))
-    if asked is not None and fact.amount + state.terms.small_balance >= asked.amount:
-        return _close(state, asked)
-    return _settle(state)
+def _receive(state: State, fact: Received) -> None:
+    key, amount = fact.key, fact.amount
+    state.receipts.append(Receipt(key, fact.value_date, amount))
+    plain = fact.intent is Intent.INSTALMENT and state.settlement is None
+    if plain and pay_the_one_due(state, key, amount):
+        return
+    lot = Lot(key, amount)
+    if state.schedule is None or state.closure is not None:
+        if state.written_off is not None:
+            recover_lot(state, lot)
+        else:
+            state.suspense.append(lot)
+        return
+    asked = None if fact.intent is Intent.INSTALMENT else _asked_quote(state, fact)
+    state.advance.append(lot)
+    if asked is not None and amount + state.terms.small_balance >= asked.amount:
+        leave(state, asked, before=snapshot(state))
+    elif state.settlement is not None:
+        _toward_settlement(state)
+    else:
+        settle(state)
+        if state.advance and state.closure is None:
+            _use_excess(state, fact)
 
 
 def _asked_quote(state: State, fact: Received) -> Quote | None:
-    match fact.intent:
-        case Intent.INSTALMENT:
-            return None
-        case Intent.FORECLOSURE:
-            return foreclosure.quote(state)
-        case Intent.COOLING_OFF_EXIT:
-            if state.cooling_off_until is None or fact.value_date > state.cooling_off_until:
-                return None
-            return None if state.rows_accrued else foreclosure.cooling_off_quote(state)
+    if fact.intent is Intent.FORECLOSURE:
+        return quote(state)
+    if fact.intent is Intent.COOLING_OFF_EXIT and may_exit(state):
+        return cooling_off_quote(state)
+    return None
 
 
-def _levy(state: State, fact: Levied) -> State:
+def _toward_settlement(state: State) -> None:
+    assert state.settlement is not None
+    if closing.received_since(state) >= state.settlement.offer:
+        closing.settle_offer(state)
+    else:
+        settle(state)
+
+
+def _use_excess(state: State, fact: Received) -> None:
+    """Use what a receipt left over as its payer asked, or as the terms say: else it is held."""
+    wish = _WISHES.get(fact.intent, state.terms.excess.use)
+    if wish is Excess.REFUND:
+        left = take(state.advance, fact.key, fact.amount)
+        if left:
+            state.suspense.append(Lot(fact.key, left))
+    elif wish is not Excess.HOLD_AS_ADVANCE:
+        reschedule.prepay(state, fact.key, Change(wish.value))
+
+
+_WISHES = {Intent.REDUCE_EMI: Excess.REDUCE_EMI, Intent.REDUCE_TENURE: Excess.REDUCE_TENURE}
+
+
+def _levy(state: State, fact: Levied) -> None:
     """Add a charge to a running loan; one dated before the credit or after closure is inert."""
     if not state.is_running:
-        return state
+        return
     tax = state.terms.tax
     charge = Charge(
         key=fact.key,
@@ -224,116 +249,71 @@ def _levy(state: State, fact: Levied) -> State:
         amount=fact.amount,
         gst=gst_on(fact.amount, tax.pct(fact.charge), tax.supply).total,
     )
-    return _settle(attrs.evolve(state, charges=(*state.charges, charge)))
+    state.charges.append(charge)
+    settle(state)
 
 
-def _charge_back(state: State, fact: ChargedBack) -> State:
-    """Take a receipt's money out again on this day; what it paid is owed again.
-
-    Money still held for a refund goes first. Else the whole receipt is lifted off the loan, and
-    what its bank left of it is allocated anew today.
-    """
-    receipt = next((one for one in state.receipts if one.key == fact.target), None)
-    taken = min(fact.amount, receipt.kept) if receipt else 0
-    if receipt is None or taken == 0:
-        return state
-    spare = sum(lot.amount for lot in state.suspense if lot.key == receipt.key)
-    smaller = attrs.evolve(receipt, charged_back=receipt.charged_back + taken)
-    receipts = tuple(smaller if one.key == receipt.key else one for one in state.receipts)
-    state = attrs.evolve(state, receipts=receipts)
-    if taken <= spare:
-        return attrs.evolve(state, suspense=take_from(state.suspense, receipt.key, taken))
-    if state.closure is not None:
-        state = _reopened(state, state.closure.before)
-    for one in receipts:
-        if one.charged_back:
-            state = resize(state, one)
-    return _settle(state)
+def _waive(state: State, fact: Waived) -> None:
+    """Give up what is due of a component, oldest first, up to the amount."""
+    left, given = fact.amount, []
+    for due in state.dues():
+        if due.component is fact.component and left > 0:
+            given.append(due._replace(amount=min(left, due.amount)))
+            left -= given[-1].amount
+    if given:
+        forgive(state, fact.key, given, decided=True)
+        settle(state)
 
 
-def _reopened(closed: State, before: State) -> State:
-    """Return the state the closing receipt met, moved to today with later receipts held."""
-    later_keys = {one.key for one in closed.receipts} - {one.key for one in before.receipts}
-    later = tuple(lot for lot in closed.suspense if lot.key in later_keys)
-    return attrs.evolve(
-        before,
-        on=closed.on,
-        last=closed.last,
-        receipts=closed.receipts,
-        advance=before.advance + later,
-    )
+def _change_terms(state: State, fact: TermsChanged) -> None:
+    changes: dict[str, Any] = {
+        name: value
+        for name in ("tax", "allocation", "foreclosure")
+        if (value := getattr(fact, name)) is not None
+    }
+    state.terms = attrs.evolve(state.terms, **changes)
+    if fact.penal is not None:
+        state.penal_since.append((fact.value_date, fact.penal))
+    if fact.non_repayment_dates:
+        reschedule.move_due_dates(state, fact.non_repayment_dates)
 
 
-def _settle(state: State) -> State:
-    """Let money held pay what is due, and close the loan if that or the rest covers everything."""
-    if not state.advance:
-        return _closed_if_covered(state)
-    paid, _ = allocate(state.advance_held, state.dues(), state.terms.allocation)
-    return _closed_if_covered(pay(state, paid), before=state)
-
-
-def _closed_if_covered(state: State, *, before: State | None = None) -> State:
-    """Close a loan whose debts are within the small balance of the money held.
-
-    With nothing left to fall due that is maturity; earlier, the whole schedule was paid ahead.
-    """
-    before = before or state
-    uncovered = state.total_owed - state.advance_held
-    if state.schedule is None or state.on is None or uncovered > state.terms.small_balance:
-        return state
-    if state.rows_asked < len(state.schedule) and state.on < state.schedule.due_on[-1]:
-        closed = _close(state, foreclosure.prepaid_quote(state))
+def _instruct(state: State, fact: Instructed) -> None:
+    if not state.is_running or not reschedule.carry_out(state, fact):
+        state.inert.append(fact.key)
     else:
-        closed = _ended(_paid_up(state), ClosureKind.MATURITY, before)
-    assert closed.closure is not None
-    return attrs.evolve(closed, closure=attrs.evolve(closed.closure, before=before))
+        settle(state)
 
 
-def _close(state: State, asked: Quote) -> State:
-    """Close by a quote: put its interest, fee and credits in place of the schedule, and pay all."""
-    accrued = state.rows_accrued
-    interest = list(state.interest[:accrued]) + [0] * (len(state.interest) - accrued)
-    if accrued < len(interest):
-        interest[accrued] = asked.accrued_interest
-    charges = state.charges
-    if asked.fee:
-        fee = Charge(
-            key=FORECLOSURE_FEE,
-            kind=ChargeKind.FORECLOSURE,
-            levied_on=asked.on,
-            instalment_no=None,
-            amount=asked.fee,
-            gst=asked.gst.total,
-        )
-        charges = (*charges, fee)
-    returned = ((INTEREST_RETURNED, asked.interest_credit), (FEE_RETURNED, asked.fee_credit))
-    repriced = attrs.evolve(
-        state,
-        interest=tuple(interest),
-        upfront_interest=state.upfront_interest - asked.interest_credit,
-        fee_returned=asked.fee_credit > 0,
-        charges=charges,
-        advance=(*(Lot(key, credit) for key, credit in returned if credit), *state.advance),
-    )
-    return _ended(_paid_up(repriced), asked.kind, state)
+def _agree(state: State, fact: SettlementAgreed) -> None:
+    if state.is_running or state.claim_left.total:
+        state.settlement = fact
 
 
-def _paid_up(state: State) -> State:
-    """Pay everything owed from money held and forgive what is missing of it."""
-    dues = state.dues(everything=True)
-    paid, _ = allocate(state.advance_held, dues, state.terms.allocation)
-    state = pay(state, paid)
-    missing = state.dues(everything=True)
-    forgiven = sum(due.amount for due in missing)
-    assert forgiven <= state.terms.small_balance, "a loan closes with more than a small balance"
-    return attrs.evolve(book(state, missing), waived=state.waived + forgiven)
+def _write_off(state: State, fact: WrittenOff) -> None:
+    if state.is_running:
+        write_off(state, fact)
 
 
-def _ended(state: State, kind: ClosureKind, before: State) -> State:
-    assert state.on is not None
-    return attrs.evolve(
-        state,
-        closure=Closure(on=state.on, kind=kind, before=before),
-        suspense=state.suspense + state.advance,
-        advance=(),
-    )
+def _classify(state: State, fact: Classified) -> None:
+    if fact.tag is Tag.BORROWER:
+        state.borrower_npa = fact.npa_since
+    else:
+        state.partner_npa = fact.npa_since
+    state.loss = fact.loss
+
+
+_APPLY: dict[type[Any], Callable[[State, Any], State | None]] = {
+    Disbursed: _disburse,
+    Received: _receive,
+    Levied: _levy,
+    Waived: _waive,
+    ChargedBack: charge_back,
+    Refunded: refund,
+    TermsChanged: _change_terms,
+    Instructed: _instruct,
+    SettlementAgreed: _agree,
+    WrittenOff: _write_off,
+    Classified: _classify,
+}
+"""What each kind of fact does: it changes the state, or returns another one to go on with."""

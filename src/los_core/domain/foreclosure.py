@@ -4,17 +4,18 @@ A quote reads a `State` of that day; `fold` closes the loan with the same quote 
 comes, so paying it leaves exactly nothing. Source: schedule maths §12 and §13.
 """
 
-from datetime import date, timedelta
+from datetime import date
 
 import attrs
 
+from los_core.domain.accrual import interest_for
 from los_core.domain.charges import gst_on
 from los_core.domain.errors import Conflict, GuardFailed
+from los_core.domain.holdings import ClosureKind
 from los_core.domain.money import Paise, pct_of, round_half_up
 from los_core.domain.policies import ChargeKind, Gst, Method, PostDueInterest
 from los_core.domain.pricing import price_terms
-from los_core.domain.schedule import interest_for
-from los_core.domain.state import ClosureKind, State
+from los_core.domain.state import State
 from los_core.domain.workdays import days_between
 
 
@@ -82,7 +83,7 @@ def quote(state: State) -> Quote:
         charges=state.outstanding_charges,
         fee=fee,
         gst=gst_on(fee, tax.pct(ChargeKind.FORECLOSURE), tax.supply),
-        advance=state.advance_held,
+        advance=_at_hand(state),
         interest_credit=credit,
     )
 
@@ -91,20 +92,23 @@ def cooling_off_quote(state: State) -> Quote:
     """Return the amount that undoes the loan within its cooling-off period, without penalty.
 
     With the fee kept: principal and contract interest for the days since the credit. With the fee
-    returned: what the borrower received and proportionate APR on it. Source: schedule maths §13.
+    returned: what the borrower received and proportionate APR on it. A part-prepayment has paid its
+    own days. Source: schedule maths §13.
     Raises: Conflict: nothing is owed. GuardFailed: the period, or the first instalment, is over.
     """
     on = _running_on(state)
     until = state.cooling_off_until
-    if until is None or on > until or state.rows_accrued:
+    if until is None or not may_exit(state):
         raise GuardFailed(f"the cooling-off period ended on {until}", code="COOLING_OFF_OVER")
     terms = state.terms
     assert state.disbursed_on is not None
-    days = max(0, days_between(max(state.disbursed_on, terms.planned_on), on))
+    begun = state.resumed[1] if state.resumed else max(state.disbursed_on, terms.planned_on)
+    days = max(0, days_between(begun, on))
     returned = 0 if terms.cooling_off.keeps_fee else terms.fee.total
     pct = terms.annual_rate_pct if terms.cooling_off.keeps_fee else price_terms(terms).apr_pct
     over, under = pct.as_integer_ratio()
-    cost = round_half_up((terms.principal - returned) * over * days, 36500 * under)
+    base = terms.principal - returned - state.prepaid_principal
+    cost = round_half_up(base * over * days, 36500 * under)
     covered = min(cost, state.upfront_interest)
     return Quote(
         on=on,
@@ -112,10 +116,18 @@ def cooling_off_quote(state: State) -> Quote:
         principal=state.outstanding_principal,
         accrued_interest=cost - covered,
         charges=state.outstanding_charges,
-        advance=state.advance_held,
+        advance=_at_hand(state),
         interest_credit=state.upfront_interest - covered,
         fee_credit=returned,
     )
+
+
+def may_exit(state: State) -> bool:
+    """Whether the cooling-off period runs still, with no instalment begun or made anew."""
+    until, on = state.cooling_off_until, state.on
+    if until is None or on is None or on > until:
+        return False
+    return not state.rows_accrued and not any(state.carried)
 
 
 def prepaid_quote(state: State) -> Quote:
@@ -126,7 +138,8 @@ def prepaid_quote(state: State) -> Quote:
     29-Apr-2024.
     """
     accrued, credit = accrued_interest(state)
-    unearned = sum(state.interest[state.rows_accrued :])
+    first = state.rows_accrued
+    unearned = sum(state.interest[first:]) - sum(state.carried[first:])
     return Quote(
         on=_running_on(state),
         kind=ClosureKind.PREPAID,
@@ -134,9 +147,14 @@ def prepaid_quote(state: State) -> Quote:
         due_interest=_due_interest(state),
         accrued_interest=min(accrued, unearned),
         charges=state.outstanding_charges,
-        advance=state.advance_held,
+        advance=_at_hand(state),
         interest_credit=credit,
     )
+
+
+def settlement_quote(state: State) -> Quote:
+    """Return what is owed on the day without any fee: what a settlement or a write-off is of."""
+    return attrs.evolve(quote(state), fee=0, gst=Gst(), kind=ClosureKind.SETTLED)
 
 
 def accrued_interest(state: State) -> tuple[Paise, Paise]:
@@ -153,34 +171,45 @@ def accrued_interest(state: State) -> tuple[Paise, Paise]:
     row = state.rows_accrued
     if row == len(schedule):
         return 0, 0
-    begun = schedule.interest_from
-    if schedule.unearned:
-        begun += timedelta(days=schedule.broken_days)
-        if on < begun:
-            elapsed = max(0, days_between(schedule.interest_from, on))
-            earned = round_half_up(schedule.unearned * elapsed, schedule.broken_days)
-            return 0, schedule.unearned - earned
+    begun = state.accrues_from(row)
+    if row == 0 and schedule.unearned and on < begun:
+        elapsed = max(0, days_between(schedule.interest_from, on))
+        earned = round_half_up(schedule.unearned * elapsed, schedule.broken_days)
+        return 0, schedule.unearned - earned
     if terms.method is Method.FLAT:
-        return _flat_accrued(state, begun), 0
+        return _flat_accrued(state), 0
     base = state.outstanding_principal
     if terms.post_due_interest is not PostDueInterest.NONE:
         base -= sum(state.unpaid_principal(asked) for asked in range(state.rows_asked))
-    start = schedule.accrued_on[row - 1] if row else begun
-    return (interest_for(terms, base, start, on) if start < on else 0), 0
+    return (interest_for(terms, base, begun, on) if begun < on else 0), 0
 
 
-def _flat_accrued(state: State, begun: date) -> Paise:
+def _flat_accrued(state: State) -> Paise:
+    """Return the share of days elapsed in the interest of the rows made together, less the asked.
+
+    They are all rows, or those since the last prepayment or restructuring.
+    """
     schedule, on = state.schedule, state.on
     assert schedule is not None
     assert on is not None
+    first = state.resumed[0] if state.resumed else 0
+    begun = state.accrues_from(first)
     elapsed = max(0, days_between(begun, on))
     whole = days_between(begun, schedule.accrued_on[-1])
-    earned = round_half_up(sum(schedule.interest) * elapsed, whole)
-    return max(0, earned - sum(schedule.interest[: state.rows_accrued]))
+    own = [asked - carried for asked, carried in zip(state.interest, state.carried, strict=True)]
+    earned = round_half_up(sum(own[first:]) * elapsed, whole)
+    return max(0, earned - sum(own[first : state.rows_accrued]))
 
 
 def _due_interest(state: State) -> Paise:
-    return sum(state.unpaid_interest(row) for row in range(state.rows_accrued))
+    """Return unpaid interest of rows due or earned, and what later rows carry of earlier ones."""
+    first = state.rows_accrued
+    return sum(state.unpaid_interest(row) for row in range(first)) + sum(state.carried[first:])
+
+
+def _at_hand(state: State) -> Paise:
+    """Return money held, and interest paid ahead for rows that a closure no longer asks for."""
+    return state.advance_held + sum(state.paid_interest[state.rows_accrued :])
 
 
 def _running_on(state: State) -> date:

@@ -4,8 +4,9 @@ A `State` has one trial balance; a loan's projection is what that balance change
 something is posted: credit, due dates, receipts and charges, month-ends, closure. The ledger itself
 is append-only: each arriving fact posts the projection after it less the projection before it, as
 one balanced transaction. So, whatever the order of arrival, the entries of a (loan, account, value
-date) sum to the projection. Debits are positive, credits negative, in paise. Recognition stops at
-NPA only once classified facts exist; storing, numbering and closed months are the store's work.
+date) sum to the projection. Debits are positive, credits negative, in paise. While the loan is NPA
+income is what was received; the rest is memo. Storing, numbering and closed months are the store's
+work. Source: design decision D3, RBI IRACP norms.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,7 +30,9 @@ class Account(StrEnum):
     """The accounts one loan posts to.
 
     What the borrower owes (PRINCIPAL, INTEREST, PENAL, BOUNCE, FEE, each with its GST) and BANK are
-    assets; ADVANCE, SUSPENSE, UNEARNED_INTEREST and GST_PAYABLE liabilities; WAIVER an expense.
+    assets; ADVANCE, SUSPENSE, UNEARNED_INTEREST and GST_PAYABLE liabilities; WAIVER and WRITE_OFF
+    expenses. The MEMO accounts stand apart: what an NPA or a loan written off owes that is no
+    income until it comes, and MEMO_CONTRA against it.
     """
 
     BANK = "BANK"
@@ -47,6 +50,12 @@ class Account(StrEnum):
     ADVANCE = "ADVANCE"
     SUSPENSE = "SUSPENSE"
     WAIVER = "WAIVER"
+    WRITE_OFF = "WRITE_OFF"
+    RECOVERY_INCOME = "RECOVERY_INCOME"
+    MEMO_PRINCIPAL = "MEMO_PRINCIPAL"
+    MEMO_INTEREST = "MEMO_INTEREST"
+    MEMO_CHARGES = "MEMO_CHARGES"
+    MEMO_CONTRA = "MEMO_CONTRA"
 
 
 Projection: TypeAlias = Mapping[tuple[Account, date], Paise]
@@ -89,8 +98,8 @@ def projection(
     For an earlier `until` it is this projection cut off there, given the same facts. Raises: as
     `fold`.
     """
-    state = begin(terms)
     pending = [fact for fact in effective(facts) if fact.value_date <= until][::-1]
+    state = begin(terms)
     found: dict[tuple[Account, date], Paise] = {}
     before: Mapping[Account, Paise] = {}
     while True:
@@ -147,70 +156,108 @@ def trial_balance(state: State) -> dict[Account, Paise]:
 
     Principal is an asset from the credit. Interest is earned row by row, in equal parts per day
     within a row, and wholly when the row is due; penal charges as they run; fees and GST at once.
+    While the loan is NPA, and once it is written off, what is earned and not received is memo: it
+    leaves income and assets for the MEMO accounts, and returns if the loan is upgraded.
     """
     balance = dict.fromkeys(Account, 0)
-    balance[Account.BANK] = state.received - state.disbursed
+    balance[Account.BANK] = state.received - state.disbursed - state.returned
     balance[Account.ADVANCE] = -state.advance_held
     balance[Account.SUSPENSE] = -state.suspense_held
+    balance[Account.RECOVERY_INCOME] = -state.recovered_total
     if state.schedule is not None:
         _post_loan(balance, state)
         _post_charges(balance, state)
+        balance[Account.WAIVER] += state.waived
+        if state.written_off is not None and state.closure is not None:
+            _to_memo(balance, state)
+            _off_the_books(balance, state)
+        elif state.npa_since is not None:
+            _to_memo(balance, state)
     assert sum(balance.values()) == 0, "a trial balance does not sum to zero"
     return balance
 
 
 def _post_loan(balance: dict[Account, Paise], state: State) -> None:
+    assert state.schedule is not None
     rows = range(len(state.interest))
     fee = state.terms.fee
     late = sum(state.late_interest(row) for row in rows)
     earned = _interest_earned(state) + late
+    owed = earned + sum(state.carried) - sum(state.paid_interest) - sum(state.paid_late_interest)
+    ahead = max(0, -owed)
     upfront = _upfront_earned(state)
-    paid_interest = sum(state.paid_interest) + sum(state.paid_late_interest)
     penal = sum(state.penal(row) for row in rows)
-    balance[Account.PRINCIPAL] = state.terms.principal + _capitalised(state)
-    balance[Account.PRINCIPAL] -= sum(state.paid_principal)
-    balance[Account.INTEREST] = earned - paid_interest
-    balance[Account.INTEREST_INCOME] = -earned - upfront
-    balance[Account.UNEARNED_INTEREST] = upfront - state.upfront_interest
+    balance[Account.PRINCIPAL] = sum(state.schedule.principal) - sum(state.paid_principal)
+    balance[Account.INTEREST] = owed + ahead
+    balance[Account.INTEREST_INCOME] = -earned - state.outside_interest - upfront
+    balance[Account.UNEARNED_INTEREST] = upfront - state.upfront_interest - ahead
     balance[Account.PENAL] = penal - sum(state.paid_penal)
     balance[Account.PENAL_INCOME] = -penal
-    balance[Account.WAIVER] = state.waived
     if not state.fee_returned:
         balance[Account.FEE_INCOME] -= fee.net
         balance[Account.GST_PAYABLE] -= fee.gst.total
 
 
 def _post_charges(balance: dict[Account, Paise], state: State) -> None:
+    """Post levied charges; GST of what was waived is credited, so it is no part of the waiver."""
     for charge in state.charges:
         bounced = charge.kind is ChargeKind.BOUNCE
+        credited = charge.gst_in(charge.waived)
         balance[Account.BOUNCE if bounced else Account.FEE] += charge.unpaid
         balance[Account.BOUNCE_INCOME if bounced else Account.FEE_INCOME] -= charge.amount
-        balance[Account.GST_PAYABLE] -= charge.gst
+        balance[Account.GST_PAYABLE] += credited - charge.gst
+        balance[Account.WAIVER] -= credited
+
+
+def _to_memo(balance: dict[Account, Paise], state: State) -> None:
+    """Take what is earned and not received out of assets and income. GST invoiced stays owed."""
+    interest, penal = balance[Account.INTEREST], balance[Account.PENAL]
+    balance[Account.INTEREST] = balance[Account.PENAL] = 0
+    balance[Account.INTEREST_INCOME] += interest
+    balance[Account.PENAL_INCOME] += penal
+    charges = penal
+    for charge in state.charges:
+        bounced = charge.kind is ChargeKind.BOUNCE
+        net = charge.unpaid - charge.gst_in(charge.unpaid)
+        balance[Account.BOUNCE if bounced else Account.FEE] -= net
+        balance[Account.BOUNCE_INCOME if bounced else Account.FEE_INCOME] += net
+        charges += net
+    balance[Account.MEMO_INTEREST] = interest
+    balance[Account.MEMO_CHARGES] = charges
+    balance[Account.MEMO_CONTRA] = -interest - charges
+
+
+def _off_the_books(balance: dict[Account, Paise], state: State) -> None:
+    """Turn what is left of assets into the write-off; the claim, as far as it is left, is memo."""
+    for account in (Account.PRINCIPAL, Account.BOUNCE, Account.FEE):
+        balance[Account.WRITE_OFF] += balance[account]
+        balance[account] = 0
+    left = state.claim_left
+    balance[Account.MEMO_PRINCIPAL] = left.principal
+    balance[Account.MEMO_INTEREST] = left.interest
+    balance[Account.MEMO_CHARGES] = left.charges
+    balance[Account.MEMO_CONTRA] = -left.total
 
 
 def _interest_earned(state: State) -> Paise:
-    """Return scheduled interest earned by the end of the state's day."""
+    """Return the interest of the rows earned by the day, without what they carry of earlier ones.
+
+    Once the loan is closed nothing is left to earn.
+    """
     schedule, on = state.schedule, state.on
     assert schedule is not None
     assert on is not None
-    if state.closure is not None:
-        return sum(state.interest)
-    row = state.rows_accrued
-    earned = sum(state.interest[:row])
+    row = state.rows_accrued if state.closure is None else len(state.interest)
+    earned = sum(state.interest[:row]) - sum(state.carried[:row])
     if row == len(state.interest):
         return earned
-    start = schedule.accrued_on[row - 1] if row else schedule.interest_from
-    if not row and schedule.unearned:
-        start += timedelta(days=schedule.broken_days)
+    start = state.accrues_from(row)
     elapsed = days_between(start, on)
     if elapsed <= 0:
         return earned
     whole = days_between(start, schedule.accrued_on[row])
-    return earned + round_half_up(state.interest[row] * elapsed, whole)
-
-
-def _capitalised(state: State) -> Paise:
-    return state.schedule.capitalised if state.schedule else 0
+    own = state.interest[row] - state.carried[row]
+    return earned + round_half_up(own * elapsed, whole)
 
 
 def _upfront_earned(state: State) -> Paise:

@@ -14,13 +14,19 @@ from los_core.domain.state import State
 
 
 class Status(StrEnum):
-    """An instalment's standing at the end of the day. PARTIAL: some paid, and not yet late."""
+    """An instalment's standing at the end of the day.
+
+    PARTIAL: some paid, and not yet late. MOVED: what was not paid of it is in later instalments.
+    WRITTEN_OFF: it was unpaid when the loan left the books.
+    """
 
     UPCOMING = "UPCOMING"
     DUE = "DUE"
     PARTIAL = "PARTIAL"
     PAID = "PAID"
     OVERDUE = "OVERDUE"
+    MOVED = "MOVED"
+    WRITTEN_OFF = "WRITTEN_OFF"
 
 
 @attrs.frozen(kw_only=True)
@@ -28,7 +34,8 @@ class Row:
     """One instalment, paise throughout, `no` from 1.
 
     `interest` includes interest since the due date; `charges` are its penal and bounce charges with
-    GST, paid or not; `paid` and `outstanding` cover all four. `paid_on` is the day principal and
+    GST, paid or not; `paid` and `outstanding` cover all four, what was waived counts as paid and
+    what was moved to later instalments is in neither. `paid_on` is the day principal and
     interest were cleared, None before. `days_late` counts from the adjusted due date.
     """
 
@@ -55,13 +62,17 @@ def _row(state: State, row: int) -> Row:
     assert schedule is not None
     assert on is not None
     levied = [charge for charge in state.charges if charge.instalment_no == row + 1]
-    principal = schedule.principal[row]
+    principal, moved = schedule.principal[row], state.moved[row]
     interest = state.interest[row] + state.late_interest(row)
     charges = state.penal(row) + sum(charge.amount + charge.gst for charge in levied)
     paid = state.paid_principal[row] + state.paid_interest[row] + state.paid_late_interest[row]
     paid += state.paid_penal[row] + sum(charge.paid for charge in levied)
+    paid -= moved
     adjusted = schedule.adjusted_due_on[row]
     cleared_on = state.cleared_on[row]
+    status = _status(adjusted, on, cleared_on, paid=paid)
+    if state.claim is not None and cleared_on is None:
+        status = Status.WRITTEN_OFF
     return Row(
         no=row + 1,
         due_on=schedule.due_on[row],
@@ -70,8 +81,8 @@ def _row(state: State, row: int) -> Row:
         interest=interest,
         charges=charges,
         paid=paid,
-        outstanding=principal + interest + charges - paid,
-        status=_status(adjusted, on, cleared_on, paid=paid),
+        outstanding=principal + interest + charges - paid - moved,
+        status=Status.MOVED if moved and cleared_on else status,
         days_late=0 if cleared_on else days_late(adjusted, on),
         paid_on=cleared_on,
     )

@@ -14,10 +14,11 @@ import attrs
 
 from los_core.domain.facts import Fact
 from los_core.domain.fold import fold
+from los_core.domain.holdings import ClosureKind
 from los_core.domain.ledger import Posting, Projection, posting, projection
 from los_core.domain.lifecycle import ClosureType, Command, Status
 from los_core.domain.loan import By, Loan, Move, Position
-from los_core.domain.state import ClosureKind, State
+from los_core.domain.state import State
 from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
 from los_core.ports.work import UnitOfWork

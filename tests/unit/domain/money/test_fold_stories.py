@@ -24,6 +24,7 @@ from los_core.domain.errors import Conflict, GuardFailed
 from los_core.domain.facts import ChargedBack, Disbursed, Fact, Intent, Levied, Received, Reversed
 from los_core.domain.fold import advance, apply, begin, fold, is_in_order
 from los_core.domain.foreclosure import Quote, cooling_off_quote, quote
+from los_core.domain.holdings import ClosureKind
 from los_core.domain.policies import (
     AssetClass,
     BrokenPeriod,
@@ -40,7 +41,7 @@ from los_core.domain.policies import (
     Tax,
 )
 from los_core.domain.schedule import build, interest_for
-from los_core.domain.state import ClosureKind, State
+from los_core.domain.state import State
 from los_core.domain.terms import Terms
 from los_core.domain.timeline import Status, timeline
 
@@ -195,7 +196,7 @@ def test_everything_paid_ahead_closes_with_interest_to_the_day() -> None:
     state = Story(payday_terms()).pays(2_290_000, date(2026, 1, 26)).on(date(2026, 1, 26))
     assert state.closure is not None
     assert state.closure.kind is ClosureKind.PREPAID
-    assert state.paid_interest == (200_000,)
+    assert state.paid_interest == [200_000]
     assert state.suspense_held == 90_000
 
 
@@ -240,7 +241,7 @@ def test_a_bounce_charge_carries_the_gst_of_the_terms() -> None:
 def test_a_charge_after_closure_is_inert() -> None:
     story = Story(payday_terms()).pays(2_290_000, date(2026, 2, 4))
     story.add(Levied, date(2026, 2, 4), "bounce", charge=ChargeKind.BOUNCE, amount=50_000)
-    assert story.on(date(2026, 2, 5)).charges == ()
+    assert story.on(date(2026, 2, 5)).charges == []
 
 
 def test_a_reversed_payment_was_never_there() -> None:
@@ -304,7 +305,7 @@ def test_a_chargeback_of_a_foreclosure_brings_the_schedule_back() -> None:
     charge_back(story, date(2026, 3, 10), "card", asked)
     state = story.on(date(2026, 3, 10))
     assert state.interest == Story(emi_terms()).on(date(2026, 3, 10)).interest
-    assert (state.charges, state.total_due) == ((), 945_600)
+    assert (state.charges, state.total_due) == ([], 945_600)
 
 
 def test_a_second_disbursal_is_refused() -> None:
@@ -334,7 +335,7 @@ def test_a_later_credit_keeps_due_dates_and_lowers_interest() -> None:
     state = fold(terms, [late], on=date(2026, 1, 8))
     assert state.schedule is not None
     assert state.schedule.due_on == (date(2026, 2, 4),)
-    assert state.interest == (270_000,)
+    assert state.interest == [270_000]
 
 
 def test_an_earlier_credit_costs_no_more_than_the_key_facts_said() -> None:
@@ -345,7 +346,7 @@ def test_an_earlier_credit_costs_no_more_than_the_key_facts_said() -> None:
         reference="utr",
         amount=2_000_000,
     )
-    assert fold(payday_terms(), [early], on=date(2026, 1, 8)).interest == (290_000,)
+    assert fold(payday_terms(), [early], on=date(2026, 1, 8)).interest == [290_000]
 
 
 def test_upfront_interest_withheld_for_days_without_the_money_is_held_for_the_borrower() -> None:

@@ -1,0 +1,237 @@
+"""How a loan comes to owe nothing: paid up, left by a quote, settled, or written off; and reopened.
+
+Every function changes the state it is given. What it costs to leave is `foreclosure`; when a loan
+closes is `fold`.
+"""
+
+from collections.abc import Iterable
+
+import attrs
+
+from los_core.domain import foreclosure
+from los_core.domain.allocation import Due, allocate
+from los_core.domain.booking import forgive, lift_ahead, pay
+from los_core.domain.facts import Key, WrittenOff
+from los_core.domain.foreclosure import Quote
+from los_core.domain.holdings import Charge, Closure, ClosureKind, Lot
+from los_core.domain.money import Paise
+from los_core.domain.policies import ChargeKind, Component
+from los_core.domain.settlement import WAIVER_ORDER, Dues
+from los_core.domain.state import State
+from los_core.domain.writeoff import claim_of
+
+FEE_RETURNED: Key = ("los", "fee-returned")
+INTEREST_RETURNED: Key = ("los", "upfront-interest-returned")
+FORECLOSURE_FEE: Key = ("los", "foreclosure-fee")
+SMALL_BALANCE: Key = ("los", "small-balance")
+OWN_CREDITS = (FEE_RETURNED, INTEREST_RETURNED)
+
+
+def settle(state: State) -> None:
+    """Let money held pay what can be paid, and close the loan if that covers everything."""
+    if _is_covered(state):
+        before = snapshot(state)
+        pay_dues(state)
+        assert state.schedule is not None
+        assert state.on is not None
+        coming = state.rows_asked < len(state.schedule)
+        if coming and state.on < state.schedule.due_on[-1]:
+            leave(state, foreclosure.prepaid_quote(state), before=before)
+        else:
+            _pay_up(state)
+            end(state, ClosureKind.MATURITY, before=before)
+    elif state.advance:
+        pay_dues(state)
+
+
+def pay_dues(state: State) -> None:
+    """Let money held pay what is due, and rows to come where the policy says so."""
+    policy = state.terms.allocation
+    held_class = state.asset_class
+    if dues := state.dues(everything=policy.pays_ahead(held_class)):
+        paid, _ = allocate(state.advance_held, dues, policy, held_class)
+        pay(state, paid)
+
+
+def leave(state: State, asked: Quote, *, before: State) -> None:
+    """Close by a quote: put its interest, fee and credits in place of the schedule, and pay all."""
+    _reprice(state, asked)
+    _pay_up(state)
+    end(state, asked.kind, before=before)
+
+
+def settle_offer(state: State) -> None:
+    """Close by the settlement agreed on: the rest is waived, money held pays what is not."""
+    assert state.settlement is not None
+    before = snapshot(state)
+    key = state.settlement.key
+    _reprice(state, foreclosure.settlement_quote(state))
+    missing = sum(due.amount for due in state.dues(everything=True)) - state.advance_held
+    for component in WAIVER_ORDER:
+        given: list[Due] = []
+        for due in state.dues(everything=True):
+            named = Component.OTHER if due.component is Component.FORECLOSURE else due.component
+            if missing > 0 and named is component:
+                part = min(missing, due.amount)
+                given.append(due._replace(amount=part))
+                missing -= part
+        forgive(state, key, given, decided=True)
+    _pay_up(state)
+    end(state, ClosureKind.SETTLED, before=before)
+
+
+def write_off(state: State, fact: WrittenOff) -> None:
+    """Take the loan off the books: money held pays what it can, the rest is the claim."""
+    before = snapshot(state)
+    _reprice(state, foreclosure.settlement_quote(state))
+    paid, _ = allocate(
+        state.advance_held, state.dues(everything=True), state.terms.allocation, state.asset_class
+    )
+    pay(state, paid)
+    state.written_off = fact
+    state.claim = claim_of(unpaid(state.dues(everything=True)), fact.how)
+    end(state, ClosureKind.WRITTEN_OFF, before=before)
+
+
+def recover_lot(state: State, lot: Lot) -> None:
+    """Use money that comes after a write-off for the claim; the rest waits for a refund."""
+    used = min(lot.amount, state.claim_left.total)
+    if used:
+        state.recovered.append(Lot(lot.key, used))
+    if lot.amount > used:
+        state.suspense.append(Lot(lot.key, lot.amount - used))
+    judge_claim(state)
+
+
+def judge_claim(state: State) -> None:
+    """Close a written-off loan as settled while its settlement is met, and only then."""
+    closure, offer = state.closure, state.settlement
+    if state.written_off is None or closure is None or state.on is None:
+        return
+    met = offer is not None and received_since(state) >= offer.offer
+    if met and closure.kind is ClosureKind.WRITTEN_OFF:
+        state.closure = attrs.evolve(closure, kind=ClosureKind.SETTLED, on=state.on)
+    elif not met and closure.kind is ClosureKind.SETTLED:
+        since = state.written_off.value_date
+        state.closure = attrs.evolve(closure, kind=ClosureKind.WRITTEN_OFF, on=since)
+
+
+def snapshot(state: State) -> State:
+    """Return the state that a closure keeps of the loan: whole, but for the last fact's place."""
+    before = state.copy()
+    before.last = None
+    return before
+
+
+def received_since(state: State) -> Paise:
+    """Return what came in since the settlement was agreed on, that day included."""
+    assert state.settlement is not None
+    agreed_on = state.settlement.value_date
+    return sum(receipt.kept for receipt in state.receipts if receipt.value_date >= agreed_on)
+
+
+def reopen(state: State) -> tuple[State, list[Lot]]:
+    """Return the state the closing fact met, moved to today, and later money that it lacks.
+
+    What people and other loans decided since stays: classes, terms, a settlement, refunds made.
+    """
+    assert state.closure is not None
+    before = state.closure.before.copy()
+    later = {one.key for one in state.receipts} - {one.key for one in before.receipts}
+    held: dict[Key, Paise] = {}
+    for key, amount in (*state.suspense, *state.recovered):
+        if key in later:
+            held[key] = held.get(key, 0) + amount
+    for name in _SINCE:
+        setattr(before, name, getattr(state, name))
+    before.receipts = list(state.receipts)
+    return before, [Lot(key, amount) for key, amount in held.items()]
+
+
+_SINCE = (
+    "on",
+    "last",
+    "terms",
+    "penal_since",
+    "returned",
+    "borrower_npa",
+    "partner_npa",
+    "loss",
+    "settlement",
+)
+"""What a reopened loan has of the closed one."""
+
+
+def unpaid(dues: Iterable[Due]) -> Dues:
+    """Return dues by component; a fee on leaving counts among the other charges."""
+    found: dict[str, Paise] = {}
+    for due in dues:
+        named = Component.OTHER if due.component is Component.FORECLOSURE else due.component
+        found[named.lower()] = found.get(named.lower(), 0) + due.amount
+    return Dues(**found)
+
+
+def end(state: State, kind: ClosureKind, *, before: State) -> None:
+    """Close the loan today; what is still held waits for a refund."""
+    assert state.on is not None
+    state.closure = Closure(on=state.on, kind=kind, before=before)
+    state.suspense += state.advance
+    state.advance = []
+
+
+def _today(before: State, closed: State) -> State:
+    """Move a state that a closed one came from to the closed one's day, with its receipts."""
+    before.on, before.last = closed.on, closed.last
+    before.receipts = list(closed.receipts)
+    before.returned = closed.returned
+    before.borrower_npa, before.partner_npa = closed.borrower_npa, closed.partner_npa
+    before.loss = closed.loss
+    return before
+
+
+def _is_covered(state: State) -> bool:
+    """Whether the debts are within the small balance of the money held."""
+    schedule = state.schedule
+    if schedule is None or state.closure is not None or state.on is None:
+        return False
+    small = state.terms.small_balance + state.advance_held
+    # The last rows alone are mostly more than what is held: no need to sum up the rest.
+    if sum(schedule.principal[-4:]) - sum(state.paid_principal[-4:]) > small:
+        return False
+    return state.total_owed <= small
+
+
+def _reprice(state: State, asked: Quote) -> None:
+    first = state.rows_accrued
+    lift_ahead(state, first, interest_only=True)
+    count = len(state.interest)
+    if first < count:
+        carried = sum(state.carried[first:])
+        state.interest[first:] = [asked.accrued_interest + carried] + [0] * (count - first - 1)
+        state.carried[first:] = [carried] + [0] * (count - first - 1)
+    state.upfront_interest -= asked.interest_credit
+    state.fee_returned = asked.fee_credit > 0
+    if asked.fee:
+        fee = Charge(
+            key=FORECLOSURE_FEE,
+            kind=ChargeKind.FORECLOSURE,
+            levied_on=asked.on,
+            instalment_no=None,
+            amount=asked.fee,
+            gst=asked.gst.total,
+        )
+        state.charges.append(fee)
+    returned = ((INTEREST_RETURNED, asked.interest_credit), (FEE_RETURNED, asked.fee_credit))
+    state.advance[:0] = [Lot(key, credit) for key, credit in returned if credit]
+    state.settled_rows = 0
+
+
+def _pay_up(state: State) -> None:
+    """Pay everything owed from money held and forgive what is missing of it."""
+    dues = state.dues(everything=True)
+    paid, _ = allocate(state.advance_held, dues, state.terms.allocation, state.asset_class)
+    pay(state, paid)
+    missing = state.dues(everything=True)
+    forgiven = sum(due.amount for due in missing)
+    assert forgiven <= state.terms.small_balance, "a loan closes with more than a small balance"
+    forgive(state, SMALL_BALANCE, missing, decided=False)
