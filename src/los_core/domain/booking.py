@@ -4,8 +4,9 @@ The mechanics under `fold`, which decides what is paid and when. Every function 
 is given.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 
 import attrs
 
@@ -17,6 +18,12 @@ from los_core.domain.policies import Component
 from los_core.domain.state import State
 from los_core.domain.waterfall import When
 
+_INTEREST, _PRINCIPAL, _PENAL = Component.INTEREST, Component.PRINCIPAL, Component.PENAL
+_DUE, _PAST_DUE = When.DUE, When.PAST_DUE
+"""Members by name of their own: Python 3.11 looks one up in a slow 0.2 µs."""
+_as_share: Callable[[tuple[object, ...]], Share] = partial(tuple.__new__, Share)
+"""A share of a tuple: a third of the time of calling the class, where most receipts pass."""
+
 
 def pay(state: State, paid: Sequence[Due]) -> None:
     """Book what is paid, and take it from the lots held, oldest first."""
@@ -27,7 +34,7 @@ def pay(state: State, paid: Sequence[Due]) -> None:
         while left:
             key, held = lots[0]
             part = min(left, held)
-            shares.append(Share(key, on, due if part == due.amount else due._replace(amount=part)))
+            shares.append(Share(key, on, due.component, part, *due[2:]))
             left -= part
             if part == held:
                 del lots[0]
@@ -43,29 +50,27 @@ def pay_the_one_due(state: State, key: Key, amount: Paise) -> bool:
     then the order of payment matters. This is most receipts there are. No settlement is running.
     """
     schedule, row, on = state.schedule, state.settled_rows, state.on
-    if schedule is None or on is None or state.closure is not None:
+    if schedule is None or on is None or state.closure or state.advance or state.charges:
         return False
     adjusted, principal = schedule.adjusted_due_on, schedule.principal
-    if row + 1 >= len(adjusted) or not adjusted[row] <= on < adjusted[row + 1]:
+    if row + 1 >= len(adjusted) or not (due_on := adjusted[row]) <= on < adjusted[row + 1]:
         return False
-    interest = state.interest[row] - state.paid_interest[row]
-    repaid = principal[row] - state.paid_principal[row]
-    last = principal[-1] - state.paid_principal[-1]
-    if interest + repaid != amount or last <= state.terms.small_balance:
+    paid_interest, paid_principal = state.paid_interest, state.paid_principal
+    interest = state.interest[row] - paid_interest[row]
+    repaid = principal[row] - paid_principal[row]
+    if interest + repaid != amount or state.penal_days[row] or state.late_days[row]:
         return False
-    if state.advance or state.charges or state.late_days[row] or state.penal_days[row]:
+    if principal[-1] - paid_principal[-1] <= state.terms.small_balance:
         return False
-    when = When.DUE if adjusted[row] == on else When.PAST_DUE
+    when, no, shares = _DUE if due_on == on else _PAST_DUE, row + 1, state.shares
     if interest:
-        due = Due(Component.INTEREST, interest, row + 1, None, when)
-        state.shares.append(Share(key, on, due))
-        state.paid_interest[row] += interest
+        shares.append(_as_share((key, on, _INTEREST, interest, no, None, when, None)))
+        paid_interest[row] += interest
     if repaid:
-        due = Due(Component.PRINCIPAL, repaid, row + 1, None, when)
-        state.shares.append(Share(key, on, due))
-        state.paid_principal[row] += repaid
+        shares.append(_as_share((key, on, _PRINCIPAL, repaid, no, None, when, None)))
+        paid_principal[row] += repaid
     state.cleared_on[row] = on
-    state.settled_rows = row + 1
+    state.settled_rows = no
     return True
 
 
@@ -82,9 +87,9 @@ def book(state: State, dues: Iterable[Due]) -> None:
         row = no - 1
         if row not in touched:
             touched.append(row)
-        if component is Component.PRINCIPAL:
+        if component is _PRINCIPAL:
             state.paid_principal[row] += amount
-        elif component is Component.PENAL:
+        elif component is _PENAL:
             state.paid_penal[row] += amount
         else:
             scheduled = min(amount, state.interest[row] - state.paid_interest[row])
@@ -103,9 +108,9 @@ def unbook(state: State, dues: Iterable[Due]) -> None:
             continue
         assert no is not None, "a prepayment is undone by making the rows anew"
         row = no - 1
-        if component is Component.PRINCIPAL:
+        if component is _PRINCIPAL:
             state.paid_principal[row] -= amount
-        elif component is Component.PENAL:
+        elif component is _PENAL:
             state.paid_penal[row] -= amount
         else:
             late = min(amount, state.paid_late_interest[row])
@@ -125,7 +130,7 @@ def forgive(state: State, key: Key, dues: Sequence[Due], *, decided: bool) -> No
     book(state, dues)
     for due in dues:
         state.waived += due.amount
-        state.waivers.append(Share(key, state.on, due))
+        state.waivers.append(Share(key, state.on, *due))
         if decided and due.charge is not None:
             index = next(i for i, one in enumerate(state.charges) if one.key == due.charge)
             charge = state.charges[index]
@@ -141,16 +146,16 @@ def lift(state: State, receipt: Receipt) -> tuple[Paise, Paise]:
     key = receipt.key
     mine = [share for share in state.shares if share.key == key]
     held = sum(lot.amount for lot in state.advance if lot.key == key)
-    if held + sum(share.due.amount for share in mine) == receipt.kept:
+    if held + sum(share.amount for share in mine) == receipt.kept:
         return 0, 0
     state.shares = [share for share in state.shares if share.key != key]
     state.advance = [lot for lot in state.advance if lot.key != key]
     if receipt.kept:
         state.advance.append(Lot(key, receipt.kept))
-    outside = [share.due for share in mine if share.due.no is None and share.due.charge is None]
-    unbook(state, [share.due for share in mine if share.due not in outside])
-    principal = sum(due.amount for due in outside if due.component is Component.PRINCIPAL)
-    return principal, sum(due.amount for due in outside) - principal
+    outside = [share for share in mine if share.no is None and share.charge is None]
+    unbook(state, [share.due for share in mine if share not in outside])
+    principal = sum(share.amount for share in outside if share.component is _PRINCIPAL)
+    return principal, sum(share.amount for share in outside) - principal
 
 
 def lift_ahead(state: State, first: int, *, interest_only: bool) -> None:
@@ -162,7 +167,7 @@ def lift_ahead(state: State, first: int, *, interest_only: bool) -> None:
     for share in state.shares:
         due = share.due
         ahead = due.no is not None and due.no > first
-        if ahead and (due.component is Component.INTEREST or not interest_only):
+        if ahead and (due.component is _INTEREST or not interest_only):
             lots.append(Lot(share.key, due.amount))
             unbook(state, [due])
         else:
@@ -194,7 +199,7 @@ def _book_charge(state: State, key: Key, amount: Paise) -> None:
 
 
 def _book_outside(state: State, component: Component, amount: Paise) -> None:
-    if component is Component.PRINCIPAL:
+    if component is _PRINCIPAL:
         state.prepaid_principal += amount
     else:
         state.outside_interest += amount

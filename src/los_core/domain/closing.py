@@ -228,10 +228,10 @@ def _reprice(state: State, asked: Quote) -> None:
 
 def _pay_up(state: State) -> None:
     """Pay everything owed from money held and forgive what is missing of it."""
-    dues = state.dues(everything=True)
-    paid, _ = allocate(state.advance_held, dues, state.terms.allocation, state.asset_class)
-    pay(state, paid)
-    missing = state.dues(everything=True)
+    if dues := state.dues(everything=True):
+        paid, _ = allocate(state.advance_held, dues, state.terms.allocation, state.asset_class)
+        pay(state, paid)
+    missing = state.dues(everything=True) if dues else []
     forgiven = sum(due.amount for due in missing)
     assert forgiven <= state.terms.small_balance, "a loan closes with more than a small balance"
     forgive(state, SMALL_BALANCE, missing, decided=False)

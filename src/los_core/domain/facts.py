@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 from uuid import UUID
 
 import attrs
@@ -320,7 +320,7 @@ _RANKS: dict[type[Any], int] = {
     Received: 3,
     Levied: 4,
     Waived: 5,
-    # 6 and 7: receipts that prepay or close
+    # receipts that prepay or close: 6 and 7, below
     Instructed: 8,
     Refunded: 9,
     ChargedBack: 10,
@@ -328,7 +328,14 @@ _RANKS: dict[type[Any], int] = {
     Classified: 12,
     Reversed: 13,
 }
-_PREPAYING_RANK, _CLOSING_RANK = 6, 7
+_RECEIVED_RANK = _RANKS[Received]
+_RANKS_ASKED = {
+    Intent.INSTALMENT: _RECEIVED_RANK,
+    Intent.REDUCE_EMI: 6,
+    Intent.REDUCE_TENURE: 6,
+    Intent.FORECLOSURE: 7,
+    Intent.COOLING_OFF_EXIT: 7,
+}
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
@@ -345,9 +352,8 @@ def order(fact: Fact) -> tuple[date, int, str, str]:
     in it.
     """
     rank = _RANKS[type(fact)]
-    if isinstance(fact, Received) and fact.intent is not Intent.INSTALMENT:
-        prepays = fact.intent in (Intent.REDUCE_EMI, Intent.REDUCE_TENURE)
-        rank = _PREPAYING_RANK if prepays else _CLOSING_RANK
+    if rank == _RECEIVED_RANK:
+        rank = _RANKS_ASKED[cast("Received", fact).intent]
     return fact.value_date, rank, fact.source, fact.reference
 
 
@@ -360,19 +366,21 @@ def effective(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     void: set[Key] = set()
     for fact in facts:
         key = (fact.source, fact.reference)
-        twin = known.setdefault(key, fact)
-        if twin is not fact and _content(twin) != _content(fact):
+        if key not in known:
+            known[key] = fact
+            if type(fact) is Reversed:
+                void.add(fact.target)
+        elif (twin := known[key]) is not fact and _content(twin) != _content(fact):
             raise Conflict(
                 f"two different facts are known as {fact.reference} of {fact.source}",
                 code="FACT_CONFLICT",
                 details={"source": fact.source, "reference": fact.reference},
             )
-        if type(fact) is Reversed:
-            void.add(fact.target)
     live = list(known.values())
     if void:
         live = [one for one in live if type(one) is not Reversed and one.key not in void]
-    return tuple(sorted(live, key=order))
+    live.sort(key=order)
+    return tuple(live)
 
 
 def fact_document(fact: Fact) -> dict[str, Any]:

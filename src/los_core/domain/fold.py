@@ -11,6 +11,7 @@ again. The fold reads nothing but its arguments, and changes none of them.
 
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import attrs
@@ -62,9 +63,13 @@ def fold(terms: Terms, facts: Iterable[Fact], *, on: date) -> State:
     state = begin(terms)
     last = None
     for fact in effective(facts):
-        if fact.value_date > on:
+        day = fact.value_date
+        if day > on:
             break
-        _advance(state, fact.value_date)
+        if state.advance:
+            _advance(state, day)
+        elif state.on != day:
+            _accrue(state, day)
         state = _APPLY[type(fact)](state, fact) or state
         last = fact
     state.last = order(last) if last else None
@@ -92,6 +97,7 @@ def advance(state: State, on: date) -> State:
 
     Raises: ValueError: `on` lies before the state's day.
     """
+    _check_day(state, on)
     state = state.copy()
     _advance(state, on)
     return state
@@ -106,6 +112,7 @@ def apply(state: State, fact: Fact) -> State:
     if isinstance(fact, Reversed):
         message = "a reversal voids its target from the start: fold all facts again"
         raise ValueError(message)  # noqa: TRY004 - its time is wrong, not its type
+    _check_day(state, fact.value_date)
     state = state.copy()
     _advance(state, fact.value_date)
     state = _APPLY[type(fact)](state, fact) or state
@@ -114,33 +121,36 @@ def apply(state: State, fact: Fact) -> State:
 
 
 def _advance(state: State, on: date) -> None:
-    if state.on == on:
-        return
-    if state.on is not None and on < state.on:
-        raise ValueError(f"a state of {state.on} cannot go back to {on}")
-    while state.advance and state.schedule is not None and state.closure is None:
+    schedule = state.schedule
+    while state.advance and schedule is not None and state.closure is None:
         row = state.rows_asked
-        if row == len(state.schedule) or (due_on := state.schedule.adjusted_due_on[row]) > on:
+        if row == len(schedule) or (due_on := schedule.adjusted_due_on[row]) > on:
             break
         _accrue(state, due_on)
         settle(state)
+        schedule = state.schedule
     _accrue(state, on)
+
+
+def _check_day(state: State, on: date) -> None:
+    if state.on is not None and on < state.on:
+        raise ValueError(f"a state of {state.on} cannot go back to {on}")
 
 
 def _accrue(state: State, on: date) -> None:
     """Move to day `on`, counting base × days of overdue rows; nothing is paid in between."""
-    before, schedule = state.on, state.schedule
+    before, schedule, row = state.on, state.schedule, state.settled_rows
     state.on = on
     if state.settlement is not None and on > state.settlement.pay_by:
         state.settlement = None
-    if schedule is None or before is None or before == on or state.closure is not None:
+    if schedule is None or before is None or state.closure is not None:
         return
-    adjusted, count = schedule.adjusted_due_on, len(schedule.adjusted_due_on)
-    row = state.settled_rows
+    adjusted = schedule.adjusted_due_on
+    count = len(adjusted)
     while row < count and (due_on := adjusted[row]) < on:
         if state.cleared_on[row] is None:
             policy = state.penal_policy(row)
-            grace = policy.grace_days if policy.grace_mode is GraceMode.AFTER_GRACE else 0
+            grace = policy.grace_days if policy.grace_mode is _AFTER_GRACE else 0
             penal_from = max(before, due_on + timedelta(days=grace))
             if penal_from < on:
                 state.penal_days[row] += state.unpaid_scheduled(row) * days_between(penal_from, on)
@@ -151,13 +161,12 @@ def _accrue(state: State, on: date) -> None:
 
 
 def _late_base(state: State, row: int) -> Paise:
-    match state.terms.post_due_interest:
-        case PostDueInterest.NONE:
-            return 0
-        case PostDueInterest.ON_PRINCIPAL:
-            return state.unpaid_principal(row)
-        case PostDueInterest.ON_OVERDUE_EMI:
-            return state.unpaid_scheduled(row)
+    bears = state.terms.post_due_interest
+    if bears is _NO_LATE:
+        return 0
+    if bears is PostDueInterest.ON_PRINCIPAL:
+        return state.unpaid_principal(row)
+    return state.unpaid_scheduled(row)
 
 
 def _disburse(state: State, fact: Disbursed) -> None:
@@ -182,9 +191,9 @@ def _disburse(state: State, fact: Disbursed) -> None:
 
 
 def _receive(state: State, fact: Received) -> None:
-    key, amount = fact.key, fact.amount
-    state.receipts.append(Receipt(key, fact.value_date, amount))
-    plain = fact.intent is Intent.INSTALMENT and state.settlement is None
+    key, amount = (fact.source, fact.reference), fact.amount
+    state.receipts.append(_as_receipt((key, fact.value_date, amount, 0, 0)))
+    plain = fact.intent is _INSTALMENT and state.settlement is None
     if plain and pay_the_one_due(state, key, amount):
         return
     lot = Lot(key, amount)
@@ -194,7 +203,7 @@ def _receive(state: State, fact: Received) -> None:
         else:
             state.suspense.append(lot)
         return
-    asked = None if fact.intent is Intent.INSTALMENT else _asked_quote(state, fact)
+    asked = None if fact.intent is _INSTALMENT else _asked_quote(state, fact)
     state.advance.append(lot)
     if asked is not None and amount + state.terms.small_balance >= asked.amount:
         leave(state, asked, before=snapshot(state))
@@ -204,6 +213,13 @@ def _receive(state: State, fact: Received) -> None:
         settle(state)
         if state.advance and state.closure is None:
             _use_excess(state, fact)
+
+
+_INSTALMENT, _AFTER_GRACE = Intent.INSTALMENT, GraceMode.AFTER_GRACE
+_NO_LATE = PostDueInterest.NONE
+"""Members by name of their own: Python 3.11 looks one up in a slow 0.2 µs."""
+_as_receipt: Callable[[tuple[object, ...]], Receipt] = partial(tuple.__new__, Receipt)
+"""A receipt of a tuple: a third of the time of calling the class."""
 
 
 def _asked_quote(state: State, fact: Received) -> Quote | None:

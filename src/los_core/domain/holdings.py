@@ -12,7 +12,8 @@ import attrs
 from los_core.domain.allocation import Due
 from los_core.domain.facts import Key
 from los_core.domain.money import Paise, round_half_up
-from los_core.domain.policies import ChargeKind
+from los_core.domain.policies import ChargeKind, Component
+from los_core.domain.waterfall import When
 
 _Before = TypeVar("_Before")
 
@@ -38,12 +39,23 @@ class Lot(NamedTuple):
 class Share(NamedTuple):
     """The part of one receipt that paid one due, on the day it did; or of a waiver that forgave it.
 
-    Its due tells in `when` whether it was paid late, on its day or ahead.
+    After `key` and `on` come the fields of the due; `when` tells whether it was paid late, on its
+    day or ahead.
     """
 
     key: Key
     on: date
-    due: Due
+    component: Component
+    amount: Paise
+    no: int | None = None
+    charge: Key | None = None
+    when: When = When.DUE
+    of: int | None = None
+
+    @property
+    def due(self) -> Due:
+        """The part paid, as a due."""
+        return Due(*self[2:])
 
 
 class Receipt(NamedTuple):

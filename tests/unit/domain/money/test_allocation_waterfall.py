@@ -21,7 +21,7 @@ from los_core.domain.policies import (
 from los_core.domain.waterfall import Slot, Waterfall, When
 from los_core.testing import money, money_stories
 
-DEEP = settings.default is not None and settings.default.max_examples >= 2000
+DEEP = settings.get_profile(settings.get_current_profile_name()).max_examples >= 2000
 STORIES = settings(max_examples=10_000 if DEEP else 100)
 
 PRINCIPAL_FIRST = Waterfall(

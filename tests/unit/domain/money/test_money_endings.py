@@ -96,7 +96,7 @@ def set_01() -> Payday:
 def given_up(state: State) -> dict[Component, int]:
     found: dict[Component, int] = {}
     for share in state.waivers:
-        found[share.due.component] = found.get(share.due.component, 0) + share.due.amount
+        found[share.component] = found.get(share.component, 0) + share.amount
     return found
 
 

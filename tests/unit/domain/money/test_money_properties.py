@@ -358,7 +358,7 @@ def test_every_paisa_received_is_somewhere(tale: Tale, data: st.DataObject) -> N
         assert sum(state.paid_by(receipt.key).values()) + held == receipt.kept
     paid = [state.paid_principal, state.paid_interest, state.paid_late_interest, state.paid_penal]
     charged = sum(charge.paid for charge in state.charges)
-    shared = sum(share.due.amount for share in state.shares)
+    shared = sum(share.amount for share in state.shares)
     outside = state.outside_interest + state.prepaid_principal
     assert sum(map(sum, paid)) + charged + outside == shared + state.waived
     assert all(unpaid.amount > 0 for unpaid in state.dues(everything=True))
