@@ -178,6 +178,15 @@ class ProviderSettings(BaseModel):
     """Where the sandbox listens, for embedded."""
 
 
+class CronSettings(BaseModel):
+    """What happens by the clock."""
+
+    model_config = _GROUP
+
+    lease_s: Annotated[float, Field(gt=0)] = 60.0
+    """Seconds without a word after which another worker takes over a scheduled run."""
+
+
 class LogSettings(BaseModel):
     """What the processes say."""
 
@@ -213,6 +222,7 @@ class Settings(BaseSettings):
     keys: KeySettings = KeySettings()
     http: HttpSettings = HttpSettings()
     providers: ProviderSettings = ProviderSettings()
+    cron: CronSettings = CronSettings()
     log: LogSettings = LogSettings()
 
     @classmethod

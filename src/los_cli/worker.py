@@ -21,6 +21,7 @@ def worker(threads: int, ready_file: Path | None) -> None:
             installation.services,
             ready=lambda: announce("worker", ready_file),
             threads=threads,
+            run_lease_s=installation.settings.cron.lease_s,
         )
     sys.exit(0 if whole else 1)
 
@@ -30,4 +31,9 @@ def worker(threads: int, ready_file: Path | None) -> None:
 def cron(ready_file: Path | None) -> None:
     """Run the daily table alone, where workers are other processes."""
     with opened() as installation:
-        work(installation.services, ready=lambda: announce("cron", ready_file), with_jobs=False)
+        work(
+            installation.services,
+            ready=lambda: announce("cron", ready_file),
+            with_jobs=False,
+            run_lease_s=installation.settings.cron.lease_s,
+        )

@@ -8,7 +8,7 @@ import structlog
 
 from los_core.services import Services
 from los_workers import presence
-from los_workers.cron import Cron, tasks
+from los_workers.cron import LEASE_S, Cron, tasks
 from los_workers.jobs import handlers
 from los_workers.runner import DRAIN_S, THREADS, Runner
 
@@ -22,6 +22,7 @@ def work(
     threads: int = THREADS,
     with_jobs: bool = True,
     with_cron: bool = True,
+    run_lease_s: float = LEASE_S,
 ) -> bool:
     """Run until SIGTERM or SIGINT; True if everything under way was finished.
 
@@ -29,7 +30,7 @@ def work(
     """
     presence.give_back_of_the_dead(services.platform, services.clock)
     runner = Runner(services.platform, handlers(services), services.clock, threads=threads)
-    cron = Cron(services.platform, tasks(services), services.clock)
+    cron = Cron(services.platform, tasks(services), services.clock, lease_s=run_lease_s)
     stop = threading.Event()
 
     def on_signal(number: int, _frame: object) -> None:

@@ -1,24 +1,28 @@
-"""The table of what happens every day, and the clockwork that sees to it.
+"""The table of what happens by the clock, and the clockwork that sees to it.
 
-A task runs for a business date once that date is over and the task's hour has come, for each brand,
-by the business clock. Dates that were missed are caught up in order. Each run is a slot in the
-store: several workers share the work, and one that died is taken over when its lease runs out, or
-at once by the next of its machine. A task must stand being begun again where it stopped.
+A daily task runs for a business date once that date is over and the task's hour has come, by the
+business clock; dates that were missed are caught up in order. A periodic one runs once in each
+period, by the wall clock; what was missed is covered by the next. Both for each brand. A run is a
+slot in the store, claimed with a lease: several workers share the work, one that died is taken
+over, and one that was paused past its lease finds that it may not write any more, since every
+transaction of a run proves its claim (`desk.hold`). A task must stand being begun again where it
+stopped; one of a single transaction ends its run in it (`desk.finish`) and so acts once.
 Source: reliability design §21, design §7.
 """
 
 import threading
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, time, timedelta
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final, Protocol
 
 import attrs
 import structlog
 
-from los_adapters.clock import INDIA
 from los_adapters.jobs.attempts import told
-from los_core.domain.errors import Busy
+from los_core.domain.contact import INDIA
+from los_core.domain.errors import Busy, LeaseLost
 from los_core.domain.ids import BrandId
+from los_core.domain.work import Run, date_of, slot_of
 from los_core.ports.clock import Clock
 from los_core.ports.work import Platform
 from los_core.services import Services
@@ -28,35 +32,103 @@ from los_workers import presence
 POLL_S: Final = 0.1
 TROUBLE_S: Final = 1.0
 TRIES: Final = 8
+LEASE_S: Final = 60.0
+KEPT: Final = timedelta(days=1)
+"""How long the slots of periodic tasks are remembered."""
 
 _log = structlog.get_logger(__name__)
 _DAY: Final = timedelta(days=1)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Task(Protocol):
+    """A line of the table."""
+
+    @property
+    def name(self) -> str:
+        """The slots' name; it stays, or everything is done again."""
+        ...
+
+    @property
+    def catches_up(self) -> bool:
+        """Whether every slot has to be done, each after the one before."""
+        ...
+
+    def latest(self, clock: Clock) -> datetime:
+        """Return the latest slot that may be done now."""
+        ...
+
+    def missed(self, last: datetime | None, latest: datetime) -> Iterator[datetime]:
+        """Yield the slots to do after the last that was done, in order."""
+        ...
+
+    def carry_out(self, run: Run) -> int:
+        """Do it for a slot of a brand, and return how much it touched."""
+        ...
 
 
 @attrs.frozen(kw_only=True)
-class Task:
-    """Something done once for every business date of every brand.
+class Daily:
+    """Something done once for every business date.
 
-    Attributes:
-        name: the slot's name; it stays, or everything is done again.
-        at: the time of day in India, on the day after the business date, from which it runs.
-        run: does it for a brand and a date, and returns how much it touched.
+    `at` is the time of day in India, on the day after the business date, from which it runs.
     """
 
     name: str
     at: time
-    run: Callable[[BrandId, date], int]
+    run: Callable[[Run, date], int]
+    catches_up: bool = attrs.field(default=True, init=False)
 
-    def latest(self, now: datetime) -> date:
-        """Return the latest business date that may be done at an instant."""
-        local = now.astimezone(INDIA)
+    def latest(self, clock: Clock) -> datetime:
+        """Return the slot of the latest business date that is over."""
+        local = clock.business_now().astimezone(INDIA)
         over = local.date() - _DAY
-        return over if local.time() >= self.at else over - _DAY
+        return slot_of(over if local.time() >= self.at else over - _DAY)
+
+    def missed(self, last: datetime | None, latest: datetime) -> Iterator[datetime]:
+        """Yield every date since the last; a brand's first run is the latest date alone."""
+        on, until = date_of(latest), date_of(latest)
+        if last is not None:
+            on = date_of(last) + _DAY
+        while on <= until:
+            yield slot_of(on)
+            on += _DAY
+
+    def carry_out(self, run: Run) -> int:
+        """Run for the slot's business date."""
+        return self.run(run, date_of(run.slot))
+
+
+@attrs.frozen(kw_only=True)
+class Every:
+    """Something done once in each period."""
+
+    name: str
+    period: timedelta
+    run: Callable[[Run], int]
+    catches_up: bool = attrs.field(default=False, init=False)
+
+    def latest(self, clock: Clock) -> datetime:
+        """Return the beginning of the present period."""
+        return _EPOCH + (clock.now() - _EPOCH) // self.period * self.period
+
+    def missed(self, last: datetime | None, latest: datetime) -> Iterator[datetime]:
+        """Yield the present period, unless it is done."""
+        if last is None or last < latest:
+            yield latest
+
+    def carry_out(self, run: Run) -> int:
+        """Run for the slot."""
+        return self.run(run)
 
 
 def tasks(services: Services) -> tuple[Task, ...]:
     """Return the table."""
-    return (Task(name=DAY_END, at=time(0, 15), run=services.arrears.day_end),)
+
+    def day_end(run: Run, on: date) -> int:
+        return services.arrears.day_end(run.brand_id, on, run=run)
+
+    return (Daily(name=DAY_END, at=time(0, 15), run=day_end),)
 
 
 class Cron:
@@ -65,17 +137,19 @@ class Cron:
     def __init__(
         self,
         platform: Platform,
-        table: tuple[Task, ...],
+        table: Iterable[Task],
         clock: Clock,
         *,
         poll_s: float = POLL_S,
+        lease_s: float = LEASE_S,
     ) -> None:
         self._platform = platform
-        self._table = table
+        self._table = tuple(table)
         self._clock = clock
         self._poll_s = poll_s
+        self._lease_s = lease_s
         self._stopping = threading.Event()
-        self._all_done: dict[str, date] = {}
+        self._all_done: dict[str, datetime] = {}
 
     def run(self) -> None:
         """Work until `stop`; what is under way is finished first."""
@@ -98,8 +172,8 @@ class Cron:
         """
         whole = True
         for task in self._table:
-            latest = task.latest(self._clock.business_now())
-            if self._all_done.get(task.name, date.min) >= latest:
+            latest = task.latest(self._clock)
+            if self._all_done.get(task.name, _EPOCH) >= latest:
                 continue
             brands = [brand.id for brand in self._platform.brands() if brand.active]
             caught_up = [self._caught_up(task, brand_id, latest) for brand_id in brands]
@@ -109,52 +183,60 @@ class Cron:
                 whole = False
         return whole
 
-    def _caught_up(self, task: Task, brand_id: BrandId, latest: date) -> bool:
-        """Do a brand's missed dates in order; False if one is another's or failed.
+    def _caught_up(self, task: Task, brand_id: BrandId, latest: datetime) -> bool:
+        """Do a brand's missed slots in order; False if one is another's or failed.
 
         What fails for one brand must not keep the others waiting.
         """
-        for on in self._missed(task, brand_id, latest):
+        last = self._platform.last_slot(brand_id, task.name)
+        for slot in task.missed(last, latest):
+            if self._stopping.is_set():
+                return False
             try:
-                done = not self._stopping.is_set() and self._one(task, brand_id, on)
+                done = self._one(task, brand_id, slot)
             except Exception as error:  # noqa: BLE001 # the edge: the brand is tried again
-                _log.error(
-                    "cron.failed",
-                    task=task.name,
-                    brand=str(brand_id),
-                    on=on.isoformat(),
-                    error=told(error),
-                )
+                _log.error("cron.failed", **_names(task, brand_id, slot), error=told(error))
                 return False
             if not done:
-                return False
+                return not task.catches_up
         return True
 
-    def _missed(self, task: Task, brand_id: BrandId, latest: date) -> Iterator[date]:
-        """Yield the dates to do, oldest first; a brand's first run is the latest date alone."""
-        last = self._platform.last_slot(brand_id, task.name)
-        on = latest if last is None else last + _DAY
-        while on <= latest:
-            yield on
-            on += _DAY
-
-    def _one(self, task: Task, brand_id: BrandId, on: date) -> bool:
-        """Run a task for a date; False if another worker has it."""
-        now = self._clock.now()
-        if not self._platform.claim_slot(brand_id, task.name, on, now=now, worker=presence.name()):
-            return False
-        touched = self._patiently(task, brand_id, on)
-        self._platform.finish_slot(brand_id, task.name, on, now=self._clock.now())
-        _log.info(
-            "cron.done", task=task.name, brand=str(brand_id), on=on.isoformat(), touched=touched
+    def _one(self, task: Task, brand_id: BrandId, slot: datetime) -> bool:
+        """Run a task for a slot; False if another worker has it, or has it by now."""
+        run = self._platform.claim_slot(
+            brand_id,
+            task.name,
+            slot,
+            now=self._clock.now(),
+            worker=presence.name(),
+            lease_s=self._lease_s,
         )
+        if run is None:
+            return False
+        try:
+            touched = self._patiently(task, run)
+        except LeaseLost:
+            touched, ours = 0, False
+        else:
+            ours = self._platform.finish_slot(run, now=self._clock.now())
+        if not ours:
+            _log.warning("cron.lost", **_names(task, brand_id, slot), fence=run.fence)
+            return False
+        if not task.catches_up:
+            self._platform.forget_slots(brand_id, task.name, before=slot - KEPT)
+        if touched or task.catches_up:
+            _log.info("cron.done", **_names(task, brand_id, slot), touched=touched)
         return True
 
-    def _patiently(self, task: Task, brand_id: BrandId, on: date) -> int:
+    def _patiently(self, task: Task, run: Run) -> int:
         """Run a task again while the store is busy; it goes on where it stopped."""
         for tried in range(1, TRIES):
             try:
-                return task.run(brand_id, on)
+                return task.carry_out(run)
             except Busy:
                 self._stopping.wait(0.1 * 2**tried)
-        return task.run(brand_id, on)
+        return task.carry_out(run)
+
+
+def _names(task: Task, brand_id: BrandId, slot: datetime) -> dict[str, str]:
+    return {"task": task.name, "brand": str(brand_id), "slot": slot.isoformat()}

@@ -8,13 +8,13 @@ import attrs
 from sqlalchemy import RowMapping, update
 
 from los_adapters.store import platform_tables as tables
-from los_adapters.store import rows
+from los_adapters.store import queue, rows
 from los_adapters.store.money_tables import approval as approval_table
-from los_adapters.store.once import JobState
+from los_adapters.store.once import JobState, lost
 from los_adapters.store.transaction import Transaction, inserting
 from los_core.domain.approval import Approval, ApprovalStatus
 from los_core.domain.ids import ApprovalId, LoanId
-from los_core.domain.work import AuditEvent, Job, SentMessage, WebhookEvent, WebhookStatus
+from los_core.domain.work import AuditEvent, Job, Run, SentMessage, WebhookEvent, WebhookStatus
 from los_core.ports.clock import Clock
 
 _approval = approval_table.c
@@ -104,6 +104,14 @@ class SqlDesk:
 
     def audit(self, events: Iterable[AuditEvent]) -> None:
         self.tx.add_all(tables.audit, [rows.columns_of(event) for event in events])
+
+    def hold(self, run: Run) -> None:
+        if not queue.hold_slot(self.tx.connection, run, now=self.clock.now()):
+            raise lost(run)
+
+    def finish(self, run: Run) -> None:
+        self.hold(run)
+        queue.finish_slot(self.tx.connection, run, now=self.clock.now())
 
     def next_number(self, series: str) -> int:
         first = inserting(self.tx.connection, tables.counter).values(

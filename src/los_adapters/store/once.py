@@ -9,13 +9,12 @@ from typing import Final
 
 import attrs
 
-from los_core.domain.errors import Conflict, Invalid
+from los_core.domain.errors import Conflict, Invalid, LeaseLost
+from los_core.domain.work import Run
 from los_core.ports.work import Answer, Once, Replayed
 
 RESUME_AFTER: Final = timedelta(seconds=60)
 """Age at which a key left RUNNING (its process died) may be taken over by a repeat."""
-SLOT_LEASE: Final = timedelta(seconds=600)
-"""How long a claimed run of a business date stays claimed before another worker may redo it."""
 
 
 class JobState(StrEnum):
@@ -52,3 +51,11 @@ def admit(taken: Taken, once: Once, now: datetime) -> None:
             code="IN_PROGRESS",
             details={"retry_after_s": max(1, (RESUME_AFTER - age).seconds)},
         )
+
+
+def lost(run: Run) -> LeaseLost:
+    """Return the refusal of a write by a run that was taken over, or is finished."""
+    return LeaseLost(
+        f"the run {run.task} of {run.slot.isoformat()} is not ours any more",
+        details={"fence": run.fence},
+    )

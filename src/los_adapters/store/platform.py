@@ -6,7 +6,7 @@ The statements of queue and runs are in `queue`, those of staff in `lender`.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 import attrs
@@ -20,7 +20,7 @@ from los_adapters.store.transaction import Sealer, inserting, refusing
 from los_core.domain.brand import Brand, Settings
 from los_core.domain.ids import BrandId, JobId, StaffId
 from los_core.domain.staff import Session, Staff
-from los_core.domain.work import Job
+from los_core.domain.work import Job, Run
 from los_core.ports.cipher import Cipher
 from los_core.ports.entropy import Entropy
 from los_core.ports.work import ProviderRow
@@ -179,18 +179,31 @@ class SqlPlatform:
             return queue.give_back(connection, worker, now=now)
 
     def claim_slot(
-        self, brand_id: BrandId, task: str, on: date, *, now: datetime, worker: str
-    ) -> bool:
+        self,
+        brand_id: BrandId,
+        task: str,
+        slot: datetime,
+        *,
+        now: datetime,
+        worker: str,
+        lease_s: float,
+    ) -> Run | None:
         with self._writes() as connection:
-            return queue.claim_slot(connection, brand_id, task, on, now=now, worker=worker)
+            return queue.claim_slot(
+                connection, brand_id, task, slot, now=now, worker=worker, lease_s=lease_s
+            )
 
-    def finish_slot(self, brand_id: BrandId, task: str, on: date, *, now: datetime) -> None:
+    def finish_slot(self, run: Run, *, now: datetime) -> bool:
         with self._writes() as connection:
-            queue.finish_slot(connection, brand_id, task, on, now=now)
+            return queue.finish_slot(connection, run, now=now)
 
-    def last_slot(self, brand_id: BrandId, task: str) -> date | None:
+    def last_slot(self, brand_id: BrandId, task: str) -> datetime | None:
         with self._reads() as connection:
             return queue.last_slot(connection, brand_id, task)
+
+    def forget_slots(self, brand_id: BrandId, task: str, *, before: datetime) -> int:
+        with self._writes() as connection:
+            return queue.forget_slots(connection, brand_id, task, before=before)
 
     def _brands(self, query: "Select[tuple[object, ...]]") -> list[Brand]:
         with self._reads() as connection:

@@ -151,11 +151,12 @@ job: Final = brand_table(
 slot: Final = brand_table(
     "slot",
     text("task"),
-    day("on"),
+    instant("slot"),
+    number("fence"),
     text("worker"),
     instant("lease_until"),
     instant("finished_at", null=True),
-    key=("task", "on"),
+    key=("task", "slot"),
 )
 inbox: Final = brand_table(
     "inbox", text("consumer"), text("message_id"), instant("at"), key=("consumer", "message_id")

@@ -6,17 +6,17 @@ worker that lost it changes nothing. Source: reliability design §3 and §21, de
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
 from los_adapters.store import platform_tables as tables
 from los_adapters.store import rows
-from los_adapters.store.once import SLOT_LEASE, JobState
+from los_adapters.store.once import JobState
 from los_adapters.store.transaction import inserting
 from los_core.domain.ids import BrandId, JobId
-from los_core.domain.work import Job
+from los_core.domain.work import Job, Run
 
 _job = tables.job.c
 _slot = tables.slot.c
@@ -119,40 +119,71 @@ def claim_slot(
     connection: Connection,
     brand_id: BrandId,
     task: str,
-    on: date,
+    slot: datetime,
     *,
     now: datetime,
     worker: str,
-) -> bool:
+    lease_s: float,
+) -> Run | None:
     """Insert the run, or take over one whose lease ran out unfinished, in one statement."""
-    claim = {"lease_until": now + SLOT_LEASE, "worker": worker}
-    first = inserting(connection, tables.slot).values(brand_id=brand_id, task=task, on=on, **claim)
+    claim = {"lease_until": now + timedelta(seconds=lease_s), "worker": worker}
+    first = inserting(connection, tables.slot).values(
+        brand_id=brand_id, task=task, slot=slot, fence=1, **claim
+    )
     query = first.on_conflict_do_update(
-        index_elements=["brand_id", "task", "on"],
-        set_=claim,
+        index_elements=["brand_id", "task", "slot"],
+        set_={**claim, "fence": _slot.fence + 1},
         where=and_(_slot.finished_at.is_(None), _slot.lease_until <= now),
-    ).returning(_slot.task)
-    return connection.execute(query).first() is not None
+    ).returning(_slot.fence)
+    fence = connection.execute(query).scalar()
+    if fence is None:
+        return None
+    return Run(brand_id=brand_id, task=task, slot=slot, fence=fence, lease_s=lease_s)
 
 
-def finish_slot(
-    connection: Connection, brand_id: BrandId, task: str, on: date, *, now: datetime
-) -> None:
-    """Mark the run of a business date as done."""
+def hold_slot(connection: Connection, run: Run, *, now: datetime) -> bool:
+    """Renew the lease, and keep others from the row until the commit; False if it is lost."""
     query = (
         update(tables.slot)
-        .where(_slot.brand_id == brand_id, _slot.task == task, _slot.on == on)
-        .values(finished_at=now)
+        .where(*_own(run), _slot.finished_at.is_(None))
+        .values(lease_until=now + timedelta(seconds=run.lease_s))
     )
-    assert connection.execute(query).rowcount == 1, "a run is claimed before it is finished"
+    return connection.execute(query).rowcount == 1
 
 
-def last_slot(connection: Connection, brand_id: BrandId, task: str) -> date | None:
-    """Return the latest business date finished; None before the first."""
-    query = select(func.max(_slot.on)).where(
+def finish_slot(connection: Connection, run: Run, *, now: datetime) -> bool:
+    """Mark a run as done, a second time too; False if it is another worker's by now."""
+    query = (
+        update(tables.slot)
+        .where(*_own(run))
+        .values(finished_at=func.coalesce(_slot.finished_at, now), worker="")
+    )
+    return connection.execute(query).rowcount == 1
+
+
+def last_slot(connection: Connection, brand_id: BrandId, task: str) -> datetime | None:
+    """Return the latest slot finished; None before the first."""
+    query = select(func.max(_slot.slot)).where(
         _slot.brand_id == brand_id, _slot.task == task, _slot.finished_at.is_not(None)
     )
     return connection.execute(query).scalar()
+
+
+def forget_slots(connection: Connection, brand_id: BrandId, task: str, *, before: datetime) -> int:
+    """Delete a task's slots before an instant."""
+    query = delete(tables.slot).where(
+        _slot.brand_id == brand_id, _slot.task == task, _slot.slot < before
+    )
+    return connection.execute(query).rowcount
+
+
+def _own(run: Run) -> tuple[ColumnElement[bool], ...]:
+    return (
+        _slot.brand_id == run.brand_id,
+        _slot.task == run.task,
+        _slot.slot == run.slot,
+        _slot.fence == run.fence,
+    )
 
 
 def _due(now: datetime) -> ColumnElement[bool]:

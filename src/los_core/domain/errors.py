@@ -89,6 +89,12 @@ class Busy(Conflict):
     code = "BUSY"
 
 
+class LeaseLost(Conflict):
+    """Another worker took over what this one had claimed: nothing may be written any more."""
+
+    code = "LEASE_LOST"
+
+
 class InvalidTransition(Conflict):
     """The loan's status does not allow the move; `details["allowed"]` lists what it does allow."""
 

@@ -4,12 +4,13 @@ A job is a row in the commit of what causes it; whoever runs it records the job'
 transaction of the effect. Source: design §6, reliability design §3 and §5.
 """
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from uuid import UUID
 
 import attrs
 
+from los_core.domain.contact import INDIA
 from los_core.domain.ids import BrandId, JobId
 
 
@@ -87,12 +88,30 @@ class AuditEvent:
 
 
 @attrs.frozen(kw_only=True)
-class Slot:
-    """A scheduled task's run for one business date, at most once per brand."""
+class Run:
+    """A claimed run of a scheduled task: one at a time for a brand, a task and a slot.
+
+    Attributes:
+        slot: what the run is for: the start of an interval, or `slot_of` a business date.
+        fence: rises with each claim of the slot: what is written under an older one is refused.
+        lease_s: how long the claim holds; each transaction of the run renews it.
+    """
 
     brand_id: BrandId
     task: str
-    on: date
+    slot: datetime
+    fence: int
+    lease_s: float
+
+
+def slot_of(on: date) -> datetime:
+    """Return the slot of a business date: its midnight in India, in UTC."""
+    return datetime.combine(on, time(), INDIA).astimezone(UTC)
+
+
+def date_of(slot: datetime) -> date:
+    """Return the business date of a slot."""
+    return slot.astimezone(INDIA).date()
 
 
 @attrs.frozen(kw_only=True)

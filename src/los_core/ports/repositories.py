@@ -44,7 +44,7 @@ from los_core.domain.loan import Loan, Move
 from los_core.domain.offers import Offer
 from los_core.domain.servicing import CollectionOrder, Payout, Receipt
 from los_core.domain.staff import OtpChallenge
-from los_core.domain.work import AuditEvent, Job, SentMessage, WebhookEvent, WebhookStatus
+from los_core.domain.work import AuditEvent, Job, Run, SentMessage, WebhookEvent, WebhookStatus
 
 
 class Customers(Protocol):
@@ -373,6 +373,20 @@ class Desk(Protocol):
         ...
 
     def audit(self, events: Iterable[AuditEvent]) -> None: ...
+
+    def hold(self, run: Run) -> None:
+        """Prove that a scheduled run is still ours, and renew its lease.
+
+        Until the transaction ends nobody takes the run over. Raises: LeaseLost.
+        """
+        ...
+
+    def finish(self, run: Run) -> None:
+        """Mark a scheduled run as done, in the transaction of its last effect.
+
+        Raises: LeaseLost: another worker took it over, or it is finished.
+        """
+        ...
 
     def next_number(self, series: str) -> int:
         """Return the next number of a series of the brand, 1 first, without gaps on commit."""

@@ -6,7 +6,7 @@ normally commits everything, leaving it by an error undoes everything.
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from los_core.domain.ids import BrandId, JobId, StaffId
 from los_core.domain.offers import LoanProduct
 from los_core.domain.rule import Rule
 from los_core.domain.staff import Session, Staff
-from los_core.domain.work import Job
+from los_core.domain.work import Job, Run
 from los_core.ports.repositories import (
     Agreements,
     Approvals,
@@ -265,18 +265,31 @@ class Platform(Protocol):
         ...
 
     def claim_slot(
-        self, brand_id: BrandId, task: str, on: date, *, now: datetime, worker: str
-    ) -> bool:
-        """Claim a scheduled run of a business date; False if it was claimed before.
+        self,
+        brand_id: BrandId,
+        task: str,
+        slot: datetime,
+        *,
+        now: datetime,
+        worker: str,
+        lease_s: float,
+    ) -> Run | None:
+        """Claim a scheduled run; None while another holds it, and once it is finished.
 
-        A claimed run that was not finished within its lease is claimed again.
+        A claim whose lease ran out is taken over: the new run's `fence` is higher.
         """
         ...
 
-    def finish_slot(self, brand_id: BrandId, task: str, on: date, *, now: datetime) -> None: ...
+    def finish_slot(self, run: Run, *, now: datetime) -> bool:
+        """Mark a run as done, a second time too; False if another worker took it over."""
+        ...
 
-    def last_slot(self, brand_id: BrandId, task: str) -> date | None:
-        """The latest business date finished; None before the first."""
+    def last_slot(self, brand_id: BrandId, task: str) -> datetime | None:
+        """The latest slot finished; None before the first."""
+        ...
+
+    def forget_slots(self, brand_id: BrandId, task: str, *, before: datetime) -> int:
+        """Drop what is known of a task's slots before an instant; return how many there were."""
         ...
 
 

@@ -15,6 +15,7 @@ from los_core.domain.ids import BrandId, LoanId
 from los_core.domain.lifecycle import Command, Status
 from los_core.domain.loan import Loan, Move
 from los_core.domain.state import State
+from los_core.domain.work import Run
 from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
 from los_core.ports.work import Begin, Platform, UnitOfWork
@@ -38,23 +39,26 @@ class Arrears:
     books: Bookkeeping
     messaging: Messaging
 
-    def day_end(self, brand_id: BrandId, on: date) -> int:
+    def day_end(self, brand_id: BrandId, on: date, *, run: Run | None = None) -> int:
         """Close a business date for a brand; return how many loans it touched.
 
         Loan by loan, each in its own transaction: a run that died goes on where it stopped.
+        Raises: LeaseLost: the scheduled `run` it belongs to was taken over.
         """
         touched, after = 0, None
         while True:
             with self.begin(brand_id) as uow:
                 waking = list(uow.loans.waking(on=on, after=after, limit=CHUNK))
             for loan_id in waking:
-                touched += self._close(brand_id, loan_id, on)
+                touched += self._close(brand_id, loan_id, on, run)
             if len(waking) < CHUNK:
                 return touched
             after = waking[-1]
 
-    def _close(self, brand_id: BrandId, loan_id: LoanId, on: date) -> bool:
+    def _close(self, brand_id: BrandId, loan_id: LoanId, on: date, run: Run | None) -> bool:
         with self.begin(brand_id) as uow:
+            if run is not None:
+                uow.desk.hold(run)
             loan = uow.loans.lock(loan_id)
             if loan is None or loan.status is not Status.DISBURSED or not _awake(loan, on):
                 return False

@@ -17,8 +17,6 @@ from los_core.ports.work import ProviderRow
 from los_core.testing import records
 from los_core.testing.store import StoreRig, together
 
-_TASK = "arrears.day-end"
-
 
 class LenderLaws:
     """A brand and its rules."""
@@ -234,7 +232,7 @@ class PlatformLaws:
 
 
 class QueueLaws:
-    """Jobs and runs: claimed with a lease, by one worker at a time."""
+    """Jobs: claimed with a lease, by one worker at a time."""
 
     def test_due_jobs_are_claimed_oldest_first(self, rig: StoreRig) -> None:
         later = self._add(rig, due_at=records.AT + timedelta(seconds=30))
@@ -304,51 +302,6 @@ class QueueLaws:
         rig.platform.finish_job(job)
         assert rig.platform.idle(records.AT)
 
-    def test_a_run_of_a_business_date_is_claimed_once(self, rig: StoreRig) -> None:
-        def race(_: int) -> bool:
-            return self._claim_slot(rig)
-
-        assert sum(together(race)) == 1
-        assert rig.platform.claim_slot(rig.theirs.id, _TASK, records.ON, now=records.AT, worker="w")
-        assert self._claim_slot(rig, records.ON + timedelta(days=1))
-
-    def test_a_run_that_was_not_finished_is_claimed_again(self, rig: StoreRig) -> None:
-        assert self._claim_slot(rig)
-        rig.clock.advance(timedelta(seconds=599))
-        assert not self._claim_slot(rig)
-        rig.clock.advance(timedelta(seconds=1))
-        assert self._claim_slot(rig)
-        assert rig.platform.last_slot(rig.brand_id, _TASK) is None
-        rig.platform.finish_slot(rig.brand_id, _TASK, records.ON, now=rig.clock.now())
-        rig.clock.advance(timedelta(days=1))
-        assert not self._claim_slot(rig)
-        assert rig.platform.last_slot(rig.brand_id, _TASK) == records.ON
-        assert rig.platform.last_slot(rig.theirs.id, _TASK) is None
-
-    def test_what_a_dead_worker_had_claimed_is_given_back_at_once(self, rig: StoreRig) -> None:
-        now, tomorrow = rig.clock.now(), records.ON + timedelta(days=1)
-        self._add(rig)
-        [lost] = self._claim(rig)
-        assert self._claim_slot(rig)
-        self._add(rig)
-        [other] = rig.platform.claim_jobs(limit=9, now=now, lease_s=60, worker="w2")
-        assert rig.platform.claim_slot(rig.brand_id, _TASK, tomorrow, now=now, worker="w2")
-        assert rig.platform.workers() == ["w", "w2"]
-        assert rig.platform.give_back("w", now=now) == 2
-        assert rig.platform.give_back("w", now=now) == 0
-        assert not rig.platform.finish_job(lost)
-        [again] = self._claim(rig)
-        assert (again.id, again.attempts) == (lost.id, 2)
-        assert self._claim_slot(rig)
-        assert not self._claim_slot(rig, tomorrow)
-        assert rig.platform.finish_job(other)
-
-    def test_a_finished_run_is_nobodys_claim(self, rig: StoreRig) -> None:
-        assert self._claim_slot(rig)
-        rig.platform.finish_slot(rig.brand_id, _TASK, records.ON, now=rig.clock.now())
-        assert rig.platform.workers() == []
-        assert rig.platform.give_back("w", now=rig.clock.now()) == 0
-
     def _add(self, rig: StoreRig, **changes: object) -> Job:
         job = records.job(rig.brand_id, rig.entropy.uuid(), **changes)
         with rig.begin(rig.brand_id) as uow:
@@ -357,7 +310,3 @@ class QueueLaws:
 
     def _claim(self, rig: StoreRig, limit: int = 9) -> list[Job]:
         return rig.platform.claim_jobs(limit=limit, now=rig.clock.now(), lease_s=60, worker="w")
-
-    def _claim_slot(self, rig: StoreRig, on: date = records.ON) -> bool:
-        now = rig.clock.now()
-        return rig.platform.claim_slot(rig.brand_id, _TASK, on, now=now, worker="w")

@@ -11,7 +11,7 @@ from litestar.params import FromPath, QueryParameter
 
 from los_core.domain.errors import NotFound
 from los_core.domain.ids import BrandId, JobId
-from los_core.domain.work import Job, WebhookEvent
+from los_core.domain.work import Job, WebhookEvent, date_of
 from los_core.services import Services
 from los_core.services.arrears import DAY_END
 from los_core.services.callers import StaffCaller
@@ -97,7 +97,9 @@ def runs(services: NamedDependency[Services]) -> RunsView:
     return RunsView(
         idle=platform.idle(services.clock.now()),
         dead_letters=len(platform.dead_letters()),
-        day_ends={str(brand_id): on for brand_id, on in closed.items() if on is not None},
+        day_ends={
+            str(brand_id): date_of(slot) for brand_id, slot in closed.items() if slot is not None
+        },
     )
 
 

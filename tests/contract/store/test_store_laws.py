@@ -6,6 +6,7 @@ from los_core.testing.store_loans import LoanLaws
 from los_core.testing.store_money import MoneyLaws
 from los_core.testing.store_people import BorrowerLaws
 from los_core.testing.store_platform import LenderLaws, PlatformLaws, QueueLaws
+from los_core.testing.store_runs import RunLaws
 
 
 class TestTransactions(TransactionLaws):
@@ -37,4 +38,8 @@ class TestPlatform(PlatformLaws):
 
 
 class TestQueue(QueueLaws):
+    pass
+
+
+class TestRuns(RunLaws):
     pass

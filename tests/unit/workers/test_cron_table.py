@@ -10,9 +10,10 @@ from los_adapters.clock import FixedClock
 from los_adapters.container import InMemory
 from los_core.domain.errors import Busy
 from los_core.domain.ids import BrandId
+from los_core.domain.work import Run, slot_of
 from los_core.ports.work import Platform
 from los_core.services.arrears import DAY_END
-from los_workers.cron import Cron, Task, tasks
+from los_workers.cron import Cron, Daily, Every, tasks
 
 ONE, TWO = BrandId(UUID(int=1)), BrandId(UUID(int=2))
 Ran = list[tuple[BrandId, date]]
@@ -27,13 +28,21 @@ class Night:
     ran: Ran
     fail: dict[tuple[BrandId, date], list[Exception]]
 
+    def claim(self, brand_id: BrandId, on: date) -> Run | None:
+        """Claim the task's slot as another worker."""
+        now = self.clock.now()
+        return self.platform.claim_slot(
+            brand_id, "close", slot_of(on), now=now, worker="other.1", lease_s=60
+        )
+
     def cron(self) -> Cron:
         return Cron(self.platform, (self.task(),), self.clock)
 
-    def task(self) -> Task:
-        return Task(name="close", at=time(0, 15), run=self._run)
+    def task(self) -> Daily:
+        return Daily(name="close", at=time(0, 15), run=self._run)
 
-    def _run(self, brand_id: BrandId, on: date) -> int:
+    def _run(self, run: Run, on: date) -> int:
+        brand_id = run.brand_id
         if errors := self.fail.get((brand_id, on)):
             raise errors.pop(0)
         self.ran.append((brand_id, on))
@@ -47,7 +56,7 @@ def night(memory: InMemory) -> Night:
 
 
 def test_the_table_closes_days_at_a_quarter_past_midnight(memory: InMemory) -> None:
-    [task] = tasks(memory.services)
+    [task] = [task for task in tasks(memory.services) if isinstance(task, Daily)]
     assert (task.name, task.at) == (DAY_END, time(0, 15))
 
 
@@ -62,7 +71,8 @@ def test_the_table_closes_days_at_a_quarter_past_midnight(memory: InMemory) -> N
 def test_a_date_is_over_when_the_tasks_hour_has_come_in_india(
     night: Night, now: str, latest: date
 ) -> None:
-    assert night.task().latest(datetime.fromisoformat(now)) == latest
+    night.clock.move_to(datetime.fromisoformat(now))
+    assert night.task().latest(night.clock) == slot_of(latest)
 
 
 def test_the_first_run_is_of_the_latest_date_alone(night: Night) -> None:
@@ -91,11 +101,11 @@ def test_dates_that_were_missed_are_caught_up_in_order(night: Night) -> None:
 
 def test_what_another_worker_is_doing_is_left_to_it_until_its_lease_ends(night: Night) -> None:
     on = date(2026, 11, 24)
-    assert night.platform.claim_slot(ONE, "close", on, now=night.clock.now(), worker="other.1")
+    assert night.claim(ONE, on)
     cron = night.cron()
     assert not cron.tick()
     assert night.ran == [(TWO, on)]
-    night.clock.advance(timedelta(minutes=11))
+    night.clock.advance(timedelta(seconds=61))
     assert cron.tick()
     assert night.ran == [(TWO, on), (ONE, on)]
 
@@ -130,3 +140,81 @@ def test_no_run_is_begun_after_a_stop(night: Night) -> None:
     cron.stop()
     assert not cron.tick()
     assert night.ran == []
+
+
+def test_a_run_that_was_taken_over_while_it_slept_is_not_ours_to_finish(
+    night: Night, memory: InMemory
+) -> None:
+    on = date(2026, 11, 24)
+
+    def sleeps(run: Run, day: date) -> int:
+        if run.brand_id == ONE:
+            night.clock.advance(timedelta(seconds=61))
+            assert night.claim(ONE, day)
+            with memory.services.begin(ONE) as uow:
+                uow.desk.hold(run)
+        night.ran.append((run.brand_id, day))
+        return 1
+
+    cron = Cron(night.platform, [Daily(name="close", at=time(0, 15), run=sleeps)], night.clock)
+    assert not cron.tick()
+    assert night.ran == [(TWO, on)]
+    assert night.platform.last_slot(ONE, "close") is None
+
+
+def test_a_periodic_task_runs_once_a_period_and_skips_what_was_missed(night: Night) -> None:
+    ran: list[datetime] = []
+
+    def note(run: Run) -> int:
+        if run.brand_id == ONE:
+            ran.append(run.slot)
+        return 0
+
+    cron = Cron(
+        night.platform,
+        [Every(name="seal", period=timedelta(seconds=30), run=note)],
+        night.clock,
+    )
+    night.clock.move_to(datetime(2026, 11, 25, 6, 30, 7, tzinfo=UTC))
+    for seconds in (0, 22, 1, 29, 600):
+        night.clock.advance(timedelta(seconds=seconds))
+        assert cron.tick()
+        assert cron.tick()
+    assert [slot.strftime("%M:%S") for slot in ran] == ["30:00", "30:30", "40:30"]
+
+
+def test_a_period_that_another_worker_has_is_left_to_it(night: Night) -> None:
+    task = Every(name="seal", period=timedelta(seconds=30), run=lambda _: 1)
+    slot = task.latest(night.clock)
+    for brand_id in (ONE, TWO):
+        assert night.platform.claim_slot(
+            brand_id, "seal", slot, now=night.clock.now(), worker="other.1", lease_s=60
+        )
+    assert Cron(night.platform, [task], night.clock).tick()
+    assert night.platform.last_slot(ONE, "seal") is None
+
+
+def test_periods_older_than_a_day_are_forgotten(night: Night) -> None:
+    task = Every(name="seal", period=timedelta(hours=6), run=lambda _: 1)
+    cron = Cron(night.platform, [task], night.clock)
+    first = task.latest(night.clock)
+    for _ in range(6):
+        assert cron.tick()
+        night.clock.advance(timedelta(hours=6))
+    assert night.platform.forget_slots(ONE, "seal", before=first + timedelta(hours=6)) == 0
+    assert night.platform.last_slot(ONE, "seal") == first + timedelta(hours=30)
+
+
+def test_a_run_that_was_finished_with_its_effect_stays_finished(
+    night: Night, memory: InMemory
+) -> None:
+    def whole(run: Run, on: date) -> int:
+        with memory.services.begin(run.brand_id) as uow:
+            night.ran.append((run.brand_id, on))
+            uow.desk.finish(run)
+        return 1
+
+    cron = Cron(night.platform, [Daily(name="close", at=time(0, 15), run=whole)], night.clock)
+    assert cron.tick()
+    assert cron.tick()
+    assert [brand_id for brand_id, _ in night.ran] == [ONE, TWO]

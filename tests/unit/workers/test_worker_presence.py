@@ -7,6 +7,7 @@ from datetime import date
 
 from los_adapters.container import in_memory
 from los_core.domain.brand import Settings
+from los_core.domain.work import Run, slot_of
 from los_core.testing import records
 from los_workers import presence
 
@@ -44,8 +45,14 @@ def test_what_the_dead_had_claimed_is_given_back_and_no_more() -> None:
     platform.add_brand(brand, Settings())
     dead, alive = dead_neighbour(), "another-machine-0123456789ab.4711"
     days = date(2026, 11, 23), date(2026, 11, 24)
+
+    def claim(on: date, worker: str) -> Run | None:
+        return platform.claim_slot(
+            brand.id, "day-end", slot_of(on), now=now, worker=worker, lease_s=60
+        )
+
     for worker, on in zip((dead, alive), days, strict=True):
-        assert platform.claim_slot(brand.id, "day-end", on, now=now, worker=worker)
+        assert claim(on, worker)
     presence.give_back_of_the_dead(platform, lender.clock)
-    assert platform.claim_slot(brand.id, "day-end", days[0], now=now, worker="w")
-    assert not platform.claim_slot(brand.id, "day-end", days[1], now=now, worker="w")
+    assert claim(days[0], "w")
+    assert not claim(days[1], "w")

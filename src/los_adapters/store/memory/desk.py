@@ -2,14 +2,17 @@
 # ruff: noqa: D102 - what each method does is said by its port
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import attrs
 
-from los_adapters.store.memory.shelves import JobRow, Shelves
+from los_adapters.store.memory.shelves import JobRow, Shelves, SlotRow
+from los_adapters.store.once import lost
 from los_core.domain.approval import Approval, ApprovalStatus
 from los_core.domain.ids import ApprovalId, BrandId, LoanId
-from los_core.domain.work import AuditEvent, Job, SentMessage, WebhookEvent, WebhookStatus
+from los_core.domain.work import AuditEvent, Job, Run, SentMessage, WebhookEvent, WebhookStatus
+from los_core.ports.clock import Clock
 
 
 @attrs.frozen
@@ -41,6 +44,7 @@ class MemoryDesk:
 
     shelves: Shelves
     brand_id: BrandId
+    clock: Clock
 
     def add_job(self, job: Job) -> bool:
         if any(
@@ -96,10 +100,36 @@ class MemoryDesk:
             assert event.brand_id == self.brand_id, "a trail belongs to its brand"
             assert self.shelves.audit.add(event, self.brand_id, event.id)
 
+    def hold(self, run: Run) -> None:
+        row = own(self.shelves, run)
+        if row is None or row.finished:
+            raise lost(run)
+        row.lease_until = self.clock.now() + timedelta(seconds=run.lease_s)
+        self.shelves.slots.put(row, run.brand_id, run.task, run.slot)
+
+    def finish(self, run: Run) -> None:
+        self.hold(run)
+        finish(self.shelves, run, self.clock.now())
+
     def next_number(self, series: str) -> int:
         number = (self.shelves.numbers.get(self.brand_id, series) or 0) + 1
         self.shelves.numbers.put(number, self.brand_id, series)
         return number
+
+
+def own(shelves: Shelves, run: Run) -> SlotRow | None:
+    """Return the row of a run; None if another worker took it over."""
+    row = shelves.slots.get(run.brand_id, run.task, run.slot)
+    return row if row is not None and row.fence == run.fence else None
+
+
+def finish(shelves: Shelves, run: Run, now: datetime) -> bool:
+    """Mark a run as done; False if another worker took it over."""
+    if own(shelves, run) is None:
+        return False
+    row = SlotRow(now, "", run.fence, finished=True)
+    shelves.slots.put(row, run.brand_id, run.task, run.slot)
+    return True
 
 
 def _known_as(event: WebhookEvent) -> tuple[str, str, str]:

@@ -4,19 +4,20 @@
 import functools
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 import attrs
 
+from los_adapters.store.memory.desk import finish
 from los_adapters.store.memory.shelves import JobRow, Shelves, SlotRow, parent, save
-from los_adapters.store.once import SLOT_LEASE, JobState
+from los_adapters.store.once import JobState
 from los_core.domain.brand import Brand, Settings
 from los_core.domain.errors import Conflict
 from los_core.domain.ids import BrandId, JobId, StaffId
 from los_core.domain.staff import Session, Staff
-from los_core.domain.work import Job
+from los_core.domain.work import Job, Run
 from los_core.ports.entropy import Entropy
 from los_core.ports.work import ProviderRow
 
@@ -251,26 +252,43 @@ class MemoryPlatform:
 
     @_writes
     def claim_slot(
-        self, brand_id: BrandId, task: str, on: date, *, now: datetime, worker: str
-    ) -> bool:
-        kept = self.shelves.slots.get(brand_id, task, on)
+        self,
+        brand_id: BrandId,
+        task: str,
+        slot: datetime,
+        *,
+        now: datetime,
+        worker: str,
+        lease_s: float,
+    ) -> Run | None:
+        kept = self.shelves.slots.get(brand_id, task, slot)
         if kept is not None and (kept.finished or kept.lease_until > now):
-            return False
-        self.shelves.slots.put(SlotRow(now + SLOT_LEASE, worker), brand_id, task, on)
-        return True
+            return None
+        fence = 1 if kept is None else kept.fence + 1
+        row = SlotRow(now + timedelta(seconds=lease_s), worker, fence)
+        self.shelves.slots.put(row, brand_id, task, slot)
+        return Run(brand_id=brand_id, task=task, slot=slot, fence=fence, lease_s=lease_s)
 
     @_writes
-    def finish_slot(self, brand_id: BrandId, task: str, on: date, *, now: datetime) -> None:
-        self.shelves.slots.replace(SlotRow(now, "", finished=True), brand_id, task, on)
+    def finish_slot(self, run: Run, *, now: datetime) -> bool:
+        return finish(self.shelves, run, now)
 
     @_reads
-    def last_slot(self, brand_id: BrandId, task: str) -> date | None:
-        days = [
+    def last_slot(self, brand_id: BrandId, task: str) -> datetime | None:
+        slots = [
             key[2]
             for key, row in list(self.shelves.slots.rows.items())
             if key[:2] == (brand_id, task) and row.finished
         ]
-        return max(days, default=None)
+        return max(slots, default=None)
+
+    @_writes
+    def forget_slots(self, brand_id: BrandId, task: str, *, before: datetime) -> int:
+        slots = self.shelves.slots.rows
+        old = [key for key in slots if key[:2] == (brand_id, task) and key[2] < before]
+        for key in old:
+            del slots[key]
+        return len(old)
 
     def _leased(self, job: Job) -> JobRow | None:
         row = self.shelves.jobs.get(job.brand_id, job.id)

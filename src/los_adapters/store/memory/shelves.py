@@ -117,6 +117,7 @@ class SlotRow:
 
     lease_until: datetime
     worker: str
+    fence: int = 1
     finished: bool = False
 
 

@@ -44,9 +44,9 @@ class MemoryStore:
     @contextmanager
     def _begin(self, brand_id: BrandId, *, once: Once | None = None) -> Iterator[UnitOfWork]:
         with self._transaction():
-            work = MemoryWork(self._shelves, brand_id)
+            work = MemoryWork(self._shelves, brand_id, self._clock)
             if once is not None:
-                work.take(once, self._clock)
+                work.take(once)
             yield work
         for action in work.hints:
             action()
@@ -81,12 +81,13 @@ class MemoryWork:
 
     shelves: Shelves
     brand_id: BrandId
+    clock: Clock
     hints: list[Callable[[], None]] = attrs.field(factory=list)
     _once: Once | None = None
 
-    def take(self, once: Once, clock: Clock) -> None:
+    def take(self, once: Once) -> None:
         """Enter the key as RUNNING. Raises: as `Begin`."""
-        now, key = clock.now(), (self.brand_id, once.scope, once.key)
+        now, key = self.clock.now(), (self.brand_id, once.scope, once.key)
         if (taken := self.shelves.keys.get(*key)) is not None:
             admit(taken, once, now)
         self.shelves.keys.put(Taken(once.request_hash, now), *key)
@@ -157,7 +158,7 @@ class MemoryWork:
     @property
     def desk(self) -> MemoryDesk:
         """Messages, jobs and trail of the brand."""
-        return MemoryDesk(self.shelves, self.brand_id)
+        return MemoryDesk(self.shelves, self.brand_id, self.clock)
 
     @property
     def lender(self) -> MemoryLender:
