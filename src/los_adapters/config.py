@@ -106,6 +106,15 @@ class BrokerSettings(BaseModel):
     """amqp://… or sqs://…; unset: workers take jobs from the job table itself."""
 
 
+class JobSettings(BaseModel):
+    """What happens later."""
+
+    model_config = _GROUP
+
+    kept_days: Annotated[int, Field(ge=7, le=3650)] = 30
+    """Days a finished job is kept; for as long it cannot be asked for a second time."""
+
+
 class StorageSettings(BaseModel):
     """Where files are."""
 
@@ -218,6 +227,7 @@ class Settings(BaseSettings):
     db: DatabaseSettings = DatabaseSettings()
     redis: RedisSettings = RedisSettings()
     broker: BrokerSettings = BrokerSettings()
+    jobs: JobSettings = JobSettings()
     storage: StorageSettings = StorageSettings()
     keys: KeySettings = KeySettings()
     http: HttpSettings = HttpSettings()

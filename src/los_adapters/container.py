@@ -7,6 +7,7 @@ the core is imported when they are called.
 # ruff: noqa: PLC0415 - in_memory() works where only the core's dependencies are installed
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -69,6 +70,7 @@ from los_core.services.brands import Brands
 from los_core.services.closure import Closure
 from los_core.services.decisions import Decisions
 from los_core.services.disbursals import Disbursals
+from los_core.services.housekeeping import JOBS_KEPT, Housekeeping
 from los_core.services.identity import Identity
 from los_core.services.messaging import Messaging
 from los_core.services.offering import Offering
@@ -218,6 +220,7 @@ def wired(
     letters: Letters,
     reader: StatementReader,
     public_url: str,
+    jobs_kept: timedelta = JOBS_KEPT,
 ) -> Services:
     """Return the services over given ports; for others' adapters too."""
     base: dict[str, Any] = {"begin": begin, "clock": clock, "entropy": entropy}
@@ -280,6 +283,7 @@ def wired(
         repayments=repayments,
         arrears=Arrears(**base, platform=platform, books=books, messaging=messaging),
         closure=Closure(**base, storage=storage, letters=letters, books=books, messaging=messaging),
+        housekeeping=Housekeeping(begin=begin, clock=clock, jobs_kept=jobs_kept),
         messaging=messaging,
         webhooks=Webhooks(
             **base,
@@ -409,6 +413,7 @@ def _graph(settings: "Settings") -> "DynamicContainer":
         letters=Shared(PdfLetters),
         reader=Shared(LocalStatementReader),
         public_url=settings.http.public_url,
+        jobs_kept=timedelta(days=settings.jobs.kept_days),
     )
     return graph
 

@@ -2,6 +2,7 @@
 # ruff: noqa: D102 - what each method does is said by its port
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import attrs
@@ -19,6 +20,7 @@ from los_core.ports.clock import Clock
 
 _approval = approval_table.c
 _event = tables.webhook_event.c
+_job = tables.job.c
 _message = tables.message.c
 
 
@@ -57,6 +59,15 @@ class SqlDesk:
     def add_job(self, job: Job) -> bool:
         row = {**rows.columns_of(job), "state": JobState.READY, "lease_until": None}
         return self.tx.add_once(tables.job, row, "kind", "key")
+
+    def purge_jobs(self, *, before: datetime, limit: int) -> int:
+        done = (_job.state == JobState.DONE, _job.due_at < before)
+        return self.tx.purge(tables.job, *done, limit=limit)
+
+    def purge_keys(self, *, before: datetime, limit: int) -> int:
+        return self.tx.purge(
+            tables.idempotency, tables.idempotency.c.taken_at < before, limit=limit
+        )
 
     def once(self, consumer: str, message_id: str) -> bool:
         row = {"consumer": consumer, "message_id": message_id, "at": self.clock.now()}

@@ -4,7 +4,7 @@ The statements of queue and runs are in `queue`, those of staff in `lender`.
 """
 # ruff: noqa: D102 - what each method does is said by its port
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
@@ -23,7 +23,7 @@ from los_core.domain.staff import Session, Staff
 from los_core.domain.work import Job, Run
 from los_core.ports.cipher import Cipher
 from los_core.ports.entropy import Entropy
-from los_core.ports.work import ProviderRow
+from los_core.ports.work import ANY, ProviderRow, Which
 
 _brand = tables.brand.c
 _staff = tables.staff.c
@@ -143,10 +143,22 @@ class SqlPlatform:
                 )
             )
 
-    def claim_jobs(self, *, limit: int, now: datetime, lease_s: float, worker: str) -> list[Job]:
+    def claim_jobs(
+        self, *, limit: int, now: datetime, lease_s: float, worker: str, which: Which = ANY
+    ) -> list[Job]:
         lease = f"{worker}:{self.entropy.uuid()}"
         with self._writes() as connection:
-            return queue.claim_jobs(connection, limit=limit, now=now, lease_s=lease_s, lease=lease)
+            return queue.claim_jobs(
+                connection, limit=limit, now=now, lease_s=lease_s, lease=lease, which=which
+            )
+
+    def queue_jobs(self, *, limit: int, now: datetime) -> list[Job]:
+        with self._writes() as connection:
+            return queue.queue_jobs(connection, limit=limit, now=now)
+
+    def unqueue_jobs(self, ids: Collection[JobId]) -> None:
+        with self._writes() as connection:
+            queue.unqueue_jobs(connection, ids)
 
     def finish_job(self, job: Job) -> bool:
         with self._writes() as connection:

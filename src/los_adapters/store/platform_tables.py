@@ -7,7 +7,8 @@ answers are sealed.
 
 from typing import Any, Final
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Table, UniqueConstraint, Uuid
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Table, UniqueConstraint, Uuid, false
+from sqlalchemy import text as condition
 
 from los_adapters.store.columns import (
     belongs,
@@ -131,6 +132,7 @@ session: Final = Table(
     Index(None, "previous_hash"),
 )
 
+_UNQUEUED: Final = condition("state = 'READY' AND NOT queued")
 job: Final = brand_table(
     "job",
     uuid("id"),
@@ -144,9 +146,17 @@ job: Final = brand_table(
     text("lease"),
     instant("lease_until", null=True),
     text("last_error"),
+    Column("queued", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("brand_id", "kind", "key"),
     Index(None, "id"),
     Index(None, "state", "due_at", "id"),
+    Index(
+        "ix_job_unqueued",
+        "due_at",
+        "id",
+        postgresql_where=_UNQUEUED,
+        sqlite_where=_UNQUEUED,
+    ),
 )
 slot: Final = brand_table(
     "slot",
@@ -214,5 +224,6 @@ idempotency: Final = brand_table(
     instant("taken_at"),
     number("status"),
     sealed("sealed", null=True),
+    Index(None, "brand_id", "taken_at"),
     key=("scope", "key"),
 )

@@ -5,7 +5,7 @@ write lock, taken at the transaction's beginning, does the same. Finishing prove
 worker that lost it changes nothing. Source: reliability design §3 and §21, decision D8.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from los_adapters.store.once import JobState
 from los_adapters.store.transaction import inserting
 from los_core.domain.ids import BrandId, JobId
 from los_core.domain.work import Job, Run
+from los_core.ports.work import Which
 
 _job = tables.job.c
 _slot = tables.slot.c
@@ -24,30 +25,36 @@ _read_job = rows.plain(Job)
 
 
 def claim_jobs(
-    connection: Connection, *, limit: int, now: datetime, lease_s: float, lease: str
+    connection: Connection,
+    *,
+    limit: int,
+    now: datetime,
+    lease_s: float,
+    lease: str,
+    which: Which,
 ) -> list[Job]:
     """Lease due jobs under the proof `lease`; the oldest first."""
-    due = (
-        select(_job.brand_id, _job.id)
-        .where(_due(now))
-        .order_by(_job.due_at, _job.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("due")
+    new = {
+        "state": JobState.RUNNING,
+        "attempts": _job.attempts + 1,
+        "lease": lease,
+        "lease_until": now + timedelta(seconds=lease_s),
+    }
+    return _taken(
+        connection, [_due(now if which.due_by is None else which.due_by)], which, limit, new
     )
-    claim = (
-        update(tables.job)
-        .where(_job.id.in_(select(due.c.id)))
-        .values(
-            state=JobState.RUNNING,
-            attempts=_job.attempts + 1,
-            lease=lease,
-            lease_until=now + timedelta(seconds=lease_s),
-        )
-        .returning(tables.job)
-    )
-    claimed = [_read_job(row) for row in connection.execute(claim).mappings()]
-    return sorted(claimed, key=lambda job: (job.due_at, job.id))
+
+
+def queue_jobs(connection: Connection, *, limit: int, now: datetime) -> list[Job]:
+    """Mark due jobs as queued that were not; the oldest first."""
+    fresh = [_job.state == JobState.READY, ~_job.queued, _job.due_at <= now]
+    return _taken(connection, fresh, Which(), limit, {"queued": True})
+
+
+def unqueue_jobs(connection: Connection, ids: Collection[JobId]) -> None:
+    """Forget that jobs were queued."""
+    query = update(tables.job).where(_job.id.in_(ids), _job.queued).values(queued=False)
+    connection.execute(query)
 
 
 def finish_job(connection: Connection, job: Job) -> bool:
@@ -63,6 +70,7 @@ def fail_job(
         "state": JobState.READY,
         "last_error": error,
         "due_at": again_at or job.due_at,
+        "queued": False,
     }
     if dead or again_at is None:
         new["state"] = JobState.DEAD
@@ -88,7 +96,7 @@ def replay_job(connection: Connection, job_id: JobId, now: datetime) -> bool:
     query = (
         update(tables.job)
         .where(_job.id == job_id, _job.state == JobState.DEAD)
-        .values(state=JobState.READY, attempts=0, due_at=now)
+        .values(state=JobState.READY, attempts=0, due_at=now, queued=False)
     )
     return connection.execute(query).rowcount == 1
 
@@ -105,7 +113,7 @@ def give_back(connection: Connection, worker: str, *, now: datetime) -> int:
     jobs = (
         update(tables.job)
         .where(_job.state == JobState.RUNNING, _job.lease.startswith(f"{worker}:", autoescape=True))
-        .values(state=JobState.READY, lease="", lease_until=None)
+        .values(state=JobState.READY, lease="", lease_until=None, queued=False)
     )
     runs = (
         update(tables.slot)
@@ -184,6 +192,34 @@ def _own(run: Run) -> tuple[ColumnElement[bool], ...]:
         _slot.slot == run.slot,
         _slot.fence == run.fence,
     )
+
+
+def _taken(
+    connection: Connection,
+    where: Sequence[ColumnElement[bool]],
+    which: Which,
+    limit: int,
+    new: dict[str, Any],
+) -> list[Job]:
+    """Change the oldest rows that nobody else is taking, in one statement, and return them."""
+    where = [*where]
+    if which.kinds is not None:
+        where.append(_job.kind.in_(which.kinds))
+    if which.ids is not None:
+        where.append(_job.id.in_(which.ids))
+    due = (
+        select(_job.brand_id, _job.id)
+        .where(*where)
+        .order_by(_job.due_at, _job.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    take = (
+        update(tables.job).where(_job.id.in_(select(due.c.id))).values(**new).returning(tables.job)
+    )
+    taken = [_read_job(row) for row in connection.execute(take).mappings()]
+    return sorted(taken, key=lambda job: (job.due_at, job.id))
 
 
 def _due(now: datetime) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 import attrs
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Index,
     Insert,
@@ -18,8 +19,10 @@ from sqlalchemy import (
     Select,
     Table,
     UniqueConstraint,
+    delete,
     insert,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -149,6 +152,12 @@ class Transaction:
         """
         own = (table.c.brand_id == self.brand_id, table.c.id == row["id"])
         save_versioned(self.connection, table, aggregate, self._own(row), own)
+
+    def purge(self, table: Table, *where: ColumnElement[bool], limit: int) -> int:
+        """Delete `limit` at most of the brand's rows that are so; return how many there were."""
+        key = tuple_(*table.primary_key.columns)
+        some = select(*table.primary_key.columns).where(table.c.brand_id == self.brand_id, *where)
+        return self.connection.execute(delete(table).where(key.in_(some.limit(limit)))).rowcount
 
     def _own(self, row: Row) -> Row:
         """Return the row with its brand, which is no other than the transaction's."""

@@ -341,7 +341,18 @@ class Desk(Protocol):
     """Messages in and out, jobs and the trail of what was done."""
 
     def add_job(self, job: Job) -> bool:
-        """Return False, and change nothing, if a job of this kind and key was ever added."""
+        """Return False, and change nothing, if a job of this kind and key is on file."""
+        ...
+
+    def purge_jobs(self, *, before: datetime, limit: int) -> int:
+        """Delete finished jobs that were due before an instant; return how many, `limit` at most.
+
+        Dead letters stay: people decide about them.
+        """
+        ...
+
+    def purge_keys(self, *, before: datetime, limit: int) -> int:
+        """Delete idempotency keys taken before an instant; return how many, `limit` at most."""
         ...
 
     def once(self, consumer: str, message_id: str) -> bool:

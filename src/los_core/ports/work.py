@@ -4,10 +4,10 @@ A service opens its own unit of work and closes it before it calls any vendor. L
 normally commits everything, leaving it by an error undoes everything.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import attrs
@@ -174,6 +174,24 @@ class LenderRules(Protocol):
         ...
 
 
+@attrs.frozen(kw_only=True)
+class Which:
+    """Which jobs a worker wants.
+
+    Attributes:
+        kinds: of these alone; None: of any.
+        ids: these alone; None: any.
+        due_by: due by this instant, where that is not now.
+    """
+
+    kinds: Collection[str] | None = None
+    ids: Collection[JobId] | None = None
+    due_by: datetime | None = None
+
+
+ANY: Final = Which()
+
+
 class Platform(Protocol):
     """What belongs to no single brand: brands, staff, sessions, the queue, the calendar of runs.
 
@@ -228,8 +246,27 @@ class Platform(Protocol):
         """Add or replace by (brand, port, name); a primary one demotes the port's others."""
         ...
 
-    def claim_jobs(self, *, limit: int, now: datetime, lease_s: float, worker: str) -> list[Job]:
+    def claim_jobs(
+        self,
+        *,
+        limit: int,
+        now: datetime,
+        lease_s: float,
+        worker: str,
+        which: Which = ANY,
+    ) -> list[Job]:
         """Lease due jobs, oldest first; a lease that ran out is claimed again."""
+        ...
+
+    def queue_jobs(self, *, limit: int, now: datetime) -> list[Job]:
+        """Mark due jobs that have not been put into a broker's queue, oldest first; return them.
+
+        A job that comes back for another run is to be put there again.
+        """
+        ...
+
+    def unqueue_jobs(self, ids: Collection[JobId]) -> None:
+        """Take the mark back: the broker did not take them."""
         ...
 
     def finish_job(self, job: Job) -> bool:

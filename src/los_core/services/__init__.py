@@ -21,6 +21,7 @@ from los_core.services.brands import Brands
 from los_core.services.closure import Closure
 from los_core.services.decisions import Decisions
 from los_core.services.disbursals import Disbursals
+from los_core.services.housekeeping import Housekeeping
 from los_core.services.identity import Identity
 from los_core.services.messaging import Messaging
 from los_core.services.offering import Offering
@@ -54,6 +55,7 @@ class Services:
     repayments: Repayments
     arrears: Arrears
     closure: Closure
+    housekeeping: Housekeeping
     messaging: Messaging
     webhooks: Webhooks
     brands: Brands

@@ -296,6 +296,27 @@ class TransactionLaws:
             pytest.fail("a reused key was let in")
         assert refused.value.code == "KEY_REUSED"
 
+    def test_old_keys_are_purged_in_chunks_and_nothing_else(self, rig: StoreRig) -> None:
+        for number in range(3):
+            with rig.begin(rig.brand_id, once=_once(f"old-{number}")) as uow:
+                uow.answer("done")
+        with rig.begin(rig.theirs.id, once=_once("old-0")) as uow:
+            uow.answer("theirs")
+        rig.clock.advance(timedelta(days=7, seconds=1))
+        with rig.begin(rig.brand_id, once=_once("new")) as uow:
+            uow.answer("done")
+        purged = []
+        for _ in range(3):
+            with rig.begin(rig.brand_id) as uow:
+                before = rig.clock.now() - timedelta(days=7)
+                purged.append(uow.desk.purge_keys(before=before, limit=2))
+        assert purged == [2, 1, 0]
+        with rig.begin(rig.brand_id, once=_once("old-0")):
+            pass
+        for brand_id, key in ((rig.brand_id, "new"), (rig.theirs.id, "old-0")):
+            with pytest.raises(Replayed), rig.begin(brand_id, once=_once(key)):
+                pytest.fail("a key was forgotten too early")
+
     def test_an_answer_without_a_key_has_no_effect(self, rig: StoreRig) -> None:
         with rig.begin(rig.brand_id) as uow:
             uow.answer("nobody asked")

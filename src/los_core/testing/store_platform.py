@@ -13,7 +13,7 @@ from los_core.domain.errors import Conflict, StaleVersion
 from los_core.domain.evaluation_items import DEFAULT_CONFIG
 from los_core.domain.staff import Session, Staff
 from los_core.domain.work import Job
-from los_core.ports.work import ProviderRow
+from los_core.ports.work import ANY, ProviderRow, Which
 from los_core.testing import records
 from los_core.testing.store import StoreRig, together
 
@@ -302,11 +302,92 @@ class QueueLaws:
         rig.platform.finish_job(job)
         assert rig.platform.idle(records.AT)
 
+    def test_a_worker_claims_the_jobs_it_wants(self, rig: StoreRig) -> None:
+        sent, late = self._add(rig, kind="notice.send"), self._add(rig, kind="payout.send")
+        assert [job.id for job in self._claim(rig, which=Which(kinds=["notice.send"]))] == [sent.id]
+        early = Which(due_by=records.AT - timedelta(seconds=5))
+        assert self._claim(rig, which=early) == []
+        assert self._claim(rig, which=Which(ids=[sent.id])) == []
+        assert [job.id for job in self._claim(rig, which=Which(ids=[late.id]))] == [late.id]
+        assert self._claim(rig, which=Which(kinds=[], ids=[])) == []
+
+    def test_a_due_job_is_put_into_the_queue_once(self, rig: StoreRig) -> None:
+        old = self._add(rig, due_at=records.AT - timedelta(minutes=1))
+        new = self._add(rig)
+        self._add(rig, due_at=records.AT + timedelta(seconds=1))
+        assert [job.id for job in self._queue(rig, limit=1)] == [old.id]
+        assert [job.id for job in self._queue(rig)] == [new.id]
+        assert self._queue(rig) == []
+        rig.platform.unqueue_jobs([old.id])
+        assert [job.id for job in self._queue(rig)] == [old.id]
+
+    def test_many_relays_never_queue_the_same_job(self, rig: StoreRig) -> None:
+        added = {self._add(rig).id for _ in range(30)}
+        queued = [job.id for jobs in together(lambda _: self._queue(rig, limit=4)) for job in jobs]
+        queued += [job.id for job in self._queue(rig, limit=30)]
+        assert len(queued) == len(added)
+        assert set(queued) == added
+
+    def test_a_queued_job_is_claimed_like_any_other(self, rig: StoreRig) -> None:
+        job = self._add(rig)
+        self._queue(rig)
+        (claimed,) = self._claim(rig)
+        assert claimed.id == job.id
+        assert self._queue(rig) == []
+
+    def test_a_job_that_comes_back_is_queued_again(self, rig: StoreRig) -> None:
+        job = self._add(rig)
+        self._queue(rig)
+        (claimed,) = self._claim(rig)
+        rig.platform.fail_job(claimed, error="away", again_at=records.AT + timedelta(seconds=2))
+        assert self._queue(rig) == []
+        rig.clock.advance(timedelta(seconds=2))
+        assert [found.id for found in self._queue(rig)] == [job.id]
+        (claimed,) = self._claim(rig)
+        rig.platform.give_back("w", now=rig.clock.now())
+        assert [found.id for found in self._queue(rig)] == [job.id]
+        (claimed,) = self._claim(rig)
+        rig.platform.fail_job(claimed, error="bug", again_at=None, dead=True)
+        assert self._queue(rig) == []
+        rig.platform.replay_job(job.id, rig.clock.now())
+        assert [found.id for found in self._queue(rig)] == [job.id]
+
+    def test_old_finished_jobs_are_purged_in_chunks_and_nothing_else(self, rig: StoreRig) -> None:
+        old = [self._add(rig, due_at=records.AT - timedelta(days=31)) for _ in range(3)]
+        dead = self._add(rig, due_at=records.AT - timedelta(days=31))
+        for job in self._claim(rig, which=Which(ids=[job.id for job in old])):
+            rig.platform.finish_job(job)
+        (buried,) = self._claim(rig)
+        rig.platform.fail_job(buried, error="bug", again_at=None, dead=True)
+        fresh = self._add(rig)
+        for job in self._claim(rig):
+            rig.platform.finish_job(job)
+        waiting = self._add(rig, due_at=records.AT - timedelta(days=31))
+        theirs = records.job(rig.theirs.id, rig.entropy.uuid(), due_at=old[0].due_at)
+        with rig.begin(rig.theirs.id) as uow:
+            uow.desk.add_job(theirs)
+        before = records.AT - timedelta(days=30)
+        purged = []
+        for _ in range(3):
+            with rig.begin(rig.brand_id) as uow:
+                purged.append(uow.desk.purge_jobs(before=before, limit=2))
+        assert purged == [2, 1, 0]
+        with rig.begin(rig.brand_id) as uow:
+            assert all(uow.desk.add_job(job) for job in old)
+            assert not any(uow.desk.add_job(job) for job in (dead, fresh, waiting))
+        with rig.begin(rig.theirs.id) as uow:
+            assert not uow.desk.add_job(theirs)
+
     def _add(self, rig: StoreRig, **changes: object) -> Job:
         job = records.job(rig.brand_id, rig.entropy.uuid(), **changes)
         with rig.begin(rig.brand_id) as uow:
             assert uow.desk.add_job(job)
         return job
 
-    def _claim(self, rig: StoreRig, limit: int = 9) -> list[Job]:
-        return rig.platform.claim_jobs(limit=limit, now=rig.clock.now(), lease_s=60, worker="w")
+    def _claim(self, rig: StoreRig, limit: int = 9, which: Which = ANY) -> list[Job]:
+        return rig.platform.claim_jobs(
+            limit=limit, now=rig.clock.now(), lease_s=60, worker="w", which=which
+        )
+
+    def _queue(self, rig: StoreRig, limit: int = 9) -> list[Job]:
+        return rig.platform.queue_jobs(limit=limit, now=rig.clock.now())

@@ -8,7 +8,7 @@ from uuid import UUID
 import attrs
 
 from los_adapters.store.memory.shelves import JobRow, Shelves, SlotRow
-from los_adapters.store.once import lost
+from los_adapters.store.once import JobState, lost
 from los_core.domain.approval import Approval, ApprovalStatus
 from los_core.domain.ids import ApprovalId, BrandId, LoanId
 from los_core.domain.work import AuditEvent, Job, Run, SentMessage, WebhookEvent, WebhookStatus
@@ -54,6 +54,18 @@ class MemoryDesk:
             return False
         assert self.shelves.jobs.add(JobRow(job), self.brand_id, job.id)
         return True
+
+    def purge_jobs(self, *, before: datetime, limit: int) -> int:
+        return self.shelves.jobs.purge(
+            self.brand_id,
+            where=lambda row: row.state is JobState.DONE and row.job.due_at < before,
+            limit=limit,
+        )
+
+    def purge_keys(self, *, before: datetime, limit: int) -> int:
+        return self.shelves.keys.purge(
+            self.brand_id, where=lambda taken: taken.taken_at < before, limit=limit
+        )
 
     def once(self, consumer: str, message_id: str) -> bool:
         return self.shelves.inbox.add(True, self.brand_id, consumer, message_id)

@@ -2,7 +2,7 @@
 # ruff: noqa: D102 - what each method does is said by its port
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Concatenate, ParamSpec, TypeVar
@@ -19,7 +19,7 @@ from los_core.domain.ids import BrandId, JobId, StaffId
 from los_core.domain.staff import Session, Staff
 from los_core.domain.work import Job, Run
 from los_core.ports.entropy import Entropy
-from los_core.ports.work import ProviderRow
+from los_core.ports.work import ANY, ProviderRow, Which
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -164,9 +164,11 @@ class MemoryPlatform:
         self.shelves.providers.put(new, row.brand_id, row.port, row.name)
 
     @_writes
-    def claim_jobs(self, *, limit: int, now: datetime, lease_s: float, worker: str) -> list[Job]:
-        due = [row for row in self.shelves.jobs.of() if _is_due(row, now)]
-        due.sort(key=lambda row: (row.job.due_at, row.job.id))
+    def claim_jobs(
+        self, *, limit: int, now: datetime, lease_s: float, worker: str, which: Which = ANY
+    ) -> list[Job]:
+        due_by = now if which.due_by is None else which.due_by
+        due = [row for row in self._by_age() if _is_due(row, due_by) and _is_wanted(row.job, which)]
         claimed = []
         for row in due[:limit]:
             lease = f"{worker}:{self.entropy.uuid()}"
@@ -175,6 +177,24 @@ class MemoryPlatform:
             self._put_job(row)
             claimed.append(row.job)
         return claimed
+
+    @_writes
+    def queue_jobs(self, *, limit: int, now: datetime) -> list[Job]:
+        fresh = [
+            row
+            for row in self._by_age()
+            if row.state is JobState.READY and not row.queued and row.job.due_at <= now
+        ][:limit]
+        for row in fresh:
+            row.queued = True
+            self._put_job(row)
+        return [row.job for row in fresh]
+
+    @_writes
+    def unqueue_jobs(self, ids: Collection[JobId]) -> None:
+        for row in self.shelves.jobs.of(where=lambda row: row.job.id in ids):
+            row.queued = False
+            self._put_job(row)
 
     @_writes
     def finish_job(self, job: Job) -> bool:
@@ -195,6 +215,7 @@ class MemoryPlatform:
             return False
         buried = dead or again_at is None
         row.state, row.lease_until = JobState.DEAD if buried else JobState.READY, None
+        row.queued = False
         row.job = attrs.evolve(
             row.job, lease="", last_error=error, due_at=again_at or row.job.due_at
         )
@@ -220,6 +241,7 @@ class MemoryPlatform:
             return False
         row = found[0]
         row.state, row.job = JobState.READY, attrs.evolve(row.job, attempts=0, due_at=now)
+        row.queued = False
         self._put_job(row)
         return True
 
@@ -238,7 +260,7 @@ class MemoryPlatform:
             )
         )
         for row in jobs:
-            row.state, row.lease_until = JobState.READY, None
+            row.state, row.lease_until, row.queued = JobState.READY, None, False
             row.job = attrs.evolve(row.job, lease="")
             self._put_job(row)
         runs = {
@@ -290,6 +312,9 @@ class MemoryPlatform:
             del slots[key]
         return len(old)
 
+    def _by_age(self) -> list[JobRow]:
+        return sorted(self.shelves.jobs.of(), key=lambda row: (row.job.due_at, row.job.id))
+
     def _leased(self, job: Job) -> JobRow | None:
         row = self.shelves.jobs.get(job.brand_id, job.id)
         held = row is not None and row.state is JobState.RUNNING and row.job.lease == job.lease
@@ -297,6 +322,12 @@ class MemoryPlatform:
 
     def _put_job(self, row: JobRow) -> None:
         self.shelves.jobs.put(row, row.job.brand_id, row.job.id)
+
+
+def _is_wanted(job: Job, which: Which) -> bool:
+    return (which.kinds is None or job.kind in which.kinds) and (
+        which.ids is None or job.id in which.ids
+    )
 
 
 def _is_due(row: JobRow, now: datetime) -> bool:

@@ -76,6 +76,14 @@ class Shelf(Generic[V]):
         assert key in self.rows, f"nothing to save at {key}"
         self.put(value, *key)
 
+    def purge(self, *start: object, where: Callable[[V], bool], limit: int) -> int:
+        """Take values whose key begins so off the shelf, `limit` at most; return how many."""
+        size = len(start)
+        found = [key for key, value in self.rows.items() if key[:size] == start and where(value)]
+        for key in found[:limit]:
+            del self.rows[key]
+        return len(found[:limit])
+
     def of(self, *start: object, where: Callable[[V], bool] = lambda _: True) -> list[V]:
         """Return copies of the values whose key begins so, in the order they were added."""
         return [copy.deepcopy(value) for value in self.peek(*start) if where(value)]
@@ -109,6 +117,7 @@ class JobRow:
     job: Job
     state: JobState = JobState.READY
     lease_until: datetime | None = None
+    queued: bool = False
 
 
 @attrs.define

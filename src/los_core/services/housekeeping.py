@@ -1,0 +1,53 @@
+"""Deleting what nobody will ask for again: old idempotency keys and finished jobs.
+
+Neither is a record of lending: what was done is in history, facts, ledger and audit, which stay.
+How long those are kept is in `domain.retention`. Source: reliability design §2 (keys live as long as
+a payout's at the bank, seven days).
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+import attrs
+
+from los_core.domain.ids import BrandId
+from los_core.ports.clock import Clock
+from los_core.ports.work import Begin, UnitOfWork
+
+PURGE: Final = "housekeeping.purge"
+KEYS_KEPT: Final = timedelta(days=7)
+JOBS_KEPT: Final = timedelta(days=30)
+CHUNK: Final = 1000
+"""Rows deleted in one transaction, so that nobody waits long for what it locks."""
+
+
+@attrs.frozen(kw_only=True)
+class Housekeeping:
+    """Purges, chunk by chunk; a purge that is broken off goes on with what is left.
+
+    Attributes:
+        jobs_kept: how long after its due time a finished job is kept. For as long the same job
+            cannot be asked for a second time.
+    """
+
+    begin: Begin
+    clock: Clock
+    jobs_kept: timedelta = JOBS_KEPT
+
+    def purge(self, brand_id: BrandId) -> int:
+        """Delete a brand's old keys and finished jobs; return how many rows."""
+        now = self.clock.now()
+        keys, jobs = now - KEYS_KEPT, now - self.jobs_kept
+        return self._all(
+            brand_id, lambda uow: uow.desk.purge_keys(before=keys, limit=CHUNK)
+        ) + self._all(brand_id, lambda uow: uow.desk.purge_jobs(before=jobs, limit=CHUNK))
+
+    def _all(self, brand_id: BrandId, chunk: Callable[[UnitOfWork], int]) -> int:
+        total = 0
+        while True:
+            with self.begin(brand_id) as uow:
+                deleted = chunk(uow)
+            total += deleted
+            if deleted < CHUNK:
+                return total
