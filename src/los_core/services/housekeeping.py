@@ -1,8 +1,8 @@
 """Deleting what nobody will ask for again: old idempotency keys and finished jobs.
 
 Neither is a record of lending: what was done is in history, facts, ledger and audit, which stay.
-How long those are kept is in `domain.retention`. Source: reliability design §2 (keys live as long as
-a payout's at the bank, seven days).
+How long those are kept is in `domain.retention`. Source: reliability design §2 (keys live as long
+as a payout's at the bank, seven days).
 """
 
 from collections.abc import Callable
