@@ -184,6 +184,9 @@ def may_sanction(roles: Collection[Role], amount: Paise, foir_deviation_pts: Dec
 
 
 def sanction_limit(roles: Collection[Role]) -> Paise | None:
-    """Return the largest amount the roles may sanction; 0: none at all, None: without limit."""
+    """Return the largest amount the roles may sanction; 0: none at all, None: without limit.
+
+    Paise. Source: sanction authority (operations §13.3).
+    """
     limits = [_AUTHORITY[role][0] for role in _AUTHORITY.keys() & set(roles)]
     return None if None in limits else max((most for most in limits if most is not None), default=0)

@@ -94,7 +94,11 @@ def level_nominal_pct(
 
 
 def single_payment_simple_pct(net: Paise, amount_due: Paise, *, days: int) -> Decimal:
-    """Return (amount due / net − 1) × 365 / days in per cent, half up. Raises: InvalidTerms."""
+    """Return (amount due / net − 1) × 365 / days in per cent, half up to two decimals.
+
+    For a loan repaid at once; both amounts in paise. Raises: InvalidTerms. Source: schedule maths
+    §7, example APR-04.
+    """
     _check(net, [amount_due])
     if days < 1:
         raise InvalidTerms(f"a loan of {days} days has no annual rate")

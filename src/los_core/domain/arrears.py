@@ -35,12 +35,18 @@ def dpd(oldest_unpaid_due_on: date | None, on: date) -> int:
 
 
 def days_late(due_on: date | None, on: date) -> int:
-    """Return the days a borrower is told: whole days since the due date, 0 on it and before."""
+    """Return the days a borrower is told: whole days since the due date, 0 on it and before.
+
+    One less than `dpd`, which counts the due date itself. None: nothing is unpaid.
+    """
     return 0 if due_on is None else max(0, days_between(due_on, on))
 
 
 def bucket(days_past_due: int) -> str:
-    """Return the collection bucket of a DPD: 0, 1-30, 31-60, 61-90 or 90+."""
+    """Return the collection bucket of a DPD: 0, 1-30, 31-60, 61-90 or 90+.
+
+    The queues that collectors work, with finer steps, are `followup.queue_of`.
+    """
     if days_past_due <= 0:
         return "0"
     for last, name in ((30, "1-30"), (60, "31-60"), (_NPA_AFTER_DAYS, "61-90")):
@@ -50,7 +56,11 @@ def bucket(days_past_due: int) -> str:
 
 
 def sma_class(days_past_due: int) -> SmaClass:
-    """Return the class of a DPD: up to 0, 30, 60, 90 days, and NPA beyond."""
+    """Return the class of a DPD: up to 0, 30, 60, 90 days, and NPA beyond.
+
+    Of one loan on one day; that NPA is the borrower's and stays is `npa_since` and `loan_class`.
+    Source: RBI IRAC clarification, 12-Nov-2021, example DPD-01.
+    """
     limits = (
         (0, SmaClass.STANDARD),
         (30, SmaClass.SMA_0),
@@ -75,12 +85,18 @@ def npa_since(previous: date | None, oldest_unpaid_due_on: date | None, on: date
 
 
 def loan_class(npa: date | None, days_past_due: int) -> SmaClass:
-    """Return the class to report: NPA while the borrower is, else that of the loan's own DPD."""
+    """Return the class to report: NPA while the borrower is, else that of the loan's own DPD.
+
+    `npa` is what `npa_since` gave. Source: RBI IRAC norms (borrower-wise), example NPA-01.
+    """
     return SmaClass.NPA if npa is not None else sma_class(days_past_due)
 
 
 def asset_class(npa: date | None, on: date) -> AssetClass:
-    """Return the asset class by NPA age: up to twelve months sub-standard, then doubtful."""
+    """Return the asset class by NPA age: up to twelve months sub-standard, then doubtful.
+
+    LOSS is a person's finding and never the calendar's. Source: RBI IRAC norms.
+    """
     if npa is None:
         return AssetClass.STANDARD
     if on <= add_months(npa, 12, anchor_day=npa.day):

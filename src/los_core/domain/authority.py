@@ -45,7 +45,7 @@ _LEVELS: Final[Mapping[Role, Level]] = MappingProxyType(
 
 
 def level_of(roles: Collection[Role]) -> Level:
-    """Return the highest level any of the roles gives."""
+    """Return the highest level any of the roles gives; NONE for roles that decide on no money."""
     return max((_LEVELS.get(role, Level.NONE) for role in roles), default=Level.NONE)
 
 

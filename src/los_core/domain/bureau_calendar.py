@@ -43,7 +43,10 @@ class Cycle:
 
 
 def cycles(year: int, month: int) -> tuple[Cycle, ...]:
-    """Return the reports of a month, in order. Last days are calendar days, holidays or not."""
+    """Return the reports of a month, in order. Last days are calendar days, holidays or not.
+
+    Source: compliance §8, RBI on credit information reporting (weekly since July 2026), CIC-01.
+    """
     end = month_end(date(year, month, 1))
     if end < WEEKLY_FROM:
         return (

@@ -175,7 +175,11 @@ class Cam:
 
 
 def compute(inputs: CamInputs) -> Cam:
-    """Return the memo of these inputs. Source: appraisal rules of the credit policy."""
+    """Return the memo of these inputs; money in paise, per cents half up to two decimals.
+
+    Of an even number of salaries the median is the mean of the middle two, half up to a paisa.
+    Source: appraisal rules of the credit policy, rules page §7, example CAM-01.
+    """
     amounts = sorted(credit.amount for credit in inputs.salary_credits)
     total, count = sum(amounts), len(amounts)
     median = round_half_up(amounts[(count - 1) // 2] + amounts[count // 2], 2)

@@ -107,7 +107,10 @@ class Balances:
 
 
 def disbursal_shares(principal: Paise, arrangement: Arrangement) -> Shares:
-    """Return who funds what: the partner's part rounds half up to a paisa, the rest is own."""
+    """Return who funds what: the partner's part rounds half up to a paisa, the rest is own.
+
+    Paise. Source: co-lending rules (operations §6), example COL-03.
+    """
     return _by_share(positive(principal, "principal"), arrangement.partner_share_pct)
 
 
@@ -184,7 +187,10 @@ class Standing(StrEnum):
 
 
 def transfer_by(disbursed_on: date) -> date:
-    """Return the last day to transfer the partner's part: fifteen calendar days from disbursal."""
+    """Return the last day to transfer the partner's part: fifteen calendar days from disbursal.
+
+    Source: RBI Co-Lending Arrangements Directions, 2025.
+    """
     return disbursed_on + timedelta(days=TRANSFER_DAYS)
 
 
@@ -202,7 +208,10 @@ def shared_npa_since(own: date | None, partner: date | None) -> date | None:
 
 
 def settle_on(collected_on: date, holidays: AbstractSet[date]) -> date:
-    """Return the day the partner is paid: the working day after the collection."""
+    """Return the day the partner is paid: the working day after the collection.
+
+    `holidays` are the brand's; Sundays are none either. Source: operations §6 (T+1).
+    """
     return add_working_days(collected_on, 1, holidays)
 
 

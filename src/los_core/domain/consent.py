@@ -89,6 +89,9 @@ class Consent:
 def missing(
     consents: Iterable[Consent], at: datetime, *, required: Iterable[Purpose] = REQUIRED
 ) -> tuple[Purpose, ...]:
-    """Return the required purposes with no consent in force at `at`, in the order required."""
+    """Return the required purposes with no consent in force at `at`, in the order required.
+
+    Guard G-CONSENT; empty: nothing is missing. `at` is aware. Source: loan lifecycle §1.3.
+    """
     given = {consent.purpose for consent in consents if consent.in_force(at)}
     return tuple(purpose for purpose in required if purpose not in given)

@@ -130,7 +130,10 @@ def canonical_code(text: str) -> str:
 
 
 def refusal(coupon: Coupon, use: Use, at: datetime) -> Refusal | None:
-    """Return why the coupon may not be used at an instant; None: it may."""
+    """Return why the coupon may not be used at an instant; None: it may.
+
+    The first reason in the order of `Refusal`. Source: coupon rules (operations §13).
+    """
     day = business_day(at)
     checks = (
         (Refusal.INACTIVE, not coupon.active),

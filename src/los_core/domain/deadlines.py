@@ -118,5 +118,8 @@ REKYC_YEARS: Final[Mapping[Risk, int]] = MappingProxyType(
 
 
 def rekyc_due_on(verified_on: date, risk: Risk) -> date:
-    """Return by when identity is established again: two, eight or ten years after the last time."""
+    """Return by when identity is established again: two, eight or ten years after the last time.
+
+    Source: RBI KYC Directions (periodic updation by risk class).
+    """
     return add_months(verified_on, 12 * REKYC_YEARS[risk], anchor_day=verified_on.day)

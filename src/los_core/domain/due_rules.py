@@ -88,7 +88,11 @@ DueRule: TypeAlias = (
 
 
 def first_due(rule: DueRule, *, credited_on: date) -> tuple[date, int]:
-    """Return (first due date, anchor day) for money credited on `credited_on`."""
+    """Return (first due date, anchor day) for money credited on `credited_on`.
+
+    The contract date, before any holiday moves it; the anchor day (1 to 31) fixes the later ones.
+    Source: schedule maths §3.
+    """
     match rule:
         case AfterOneMonth():
             return add_months(credited_on, 1, anchor_day=credited_on.day), credited_on.day

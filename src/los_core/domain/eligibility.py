@@ -178,7 +178,11 @@ FOIR_TABLE: Final[FoirTable] = (
 def foir_cap_pct(
     salary: Paise, city_category: str | None, *, table: FoirTable = FOIR_TABLE
 ) -> Decimal:
-    """Return the FOIR cap for a salary and city; an unknown city takes the strictest column."""
+    """Return the FOIR cap for a salary and city; an unknown city takes the strictest column.
+
+    Per cent of net monthly salary (paise); `city_category` is A, B or C. Raises: Invalid: the table
+    does not cover the salary. Source: rules page §6.
+    """
     for below, by_city in table:
         if below is None or salary < below:
             return by_city.get(city_category or "", min(by_city.values()))

@@ -118,7 +118,10 @@ def bucket(experiment_id: str, loan_id: str) -> int:
 
 
 def try_both(experiment: Experiment, loan_id: str, applicant: Applicant) -> Trial:
-    """Score an applicant by both models, and say whose result decides."""
+    """Score an applicant by both models, and say whose result decides.
+
+    The arm follows from the experiment's and the loan's id alone, so it never changes on a repeat.
+    """
     return Trial(
         experiment_id=experiment.id,
         loan_id=loan_id,

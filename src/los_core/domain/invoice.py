@@ -127,7 +127,10 @@ def place_of_supply(borrower_state: str | None, lender_state: str) -> str:
 
 
 def supply_of(place: str, lender_state: str) -> Supply:
-    """Return whether a supply crosses a state border: IGST then, else CGST and SGST."""
+    """Return whether a supply crosses a state border: IGST then, else CGST and SGST.
+
+    Both are two-digit GST state codes, as `place_of_supply` gives them. Source: IGST Act, §7 and 8.
+    """
     return Supply.INTRA_STATE if place == lender_state else Supply.INTER_STATE
 
 

@@ -195,7 +195,10 @@ def key_facts_document(facts: KeyFacts) -> dict[str, Any]:
 
 
 def key_facts_hash(facts: KeyFacts) -> str:
-    """Return the SHA-256, in hex, of the statement's canonical JSON."""
+    """Return the SHA-256, in hex, of the statement's canonical JSON.
+
+    What the borrower acknowledges and the agreement repeats.
+    """
     return document_hash(key_facts_document(facts))
 
 

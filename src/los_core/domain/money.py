@@ -53,7 +53,10 @@ def ratio(rate: Decimal) -> tuple[int, int]:
 
 
 def pct_of(amount: Paise, rate_pct: Decimal) -> Paise:
-    """Return `rate_pct` per cent of `amount`, rounded half up to a paisa, once."""
+    """Return `rate_pct` per cent of `amount` paise, rounded half up to a paisa, once.
+
+    Source: schedule maths §1 (round only where a rule says so).
+    """
     over, under = rate_pct.as_integer_ratio()
     return round_half_up(amount * over, under * 100)
 

@@ -107,7 +107,10 @@ def gini_pct(outcomes: Iterable[Outcome]) -> Decimal:
 
 
 def bad_rates(loans: Iterable[tuple[str, bool]]) -> tuple[GradeRecord, ...]:
-    """Return the record of each grade, sorted by its name."""
+    """Return the record of each grade, sorted by its name.
+
+    `loans` are (grade, went bad) pairs of loans old enough to tell; rates have two decimals.
+    """
     tally: Counter[tuple[str, bool]] = Counter(loans)
     return tuple(
         GradeRecord(

@@ -87,7 +87,10 @@ def match_firm_pct(a: str, b: str) -> int:
 
 
 def band(pct: int, *, pass_at: int = 85, review_at: int = 60) -> NameBand:
-    """Return what a percentage means between these edges, both included upwards."""
+    """Return what a percentage means between these edges, both included upwards.
+
+    From `pass_at` on it is one person, from `review_at` on somebody looks, below it is another.
+    """
     if pct >= pass_at:
         return NameBand.PASS
     return NameBand.REVIEW if pct >= review_at else NameBand.FAIL

@@ -83,7 +83,10 @@ class Line:
 
 
 def report(exposures: Iterable[Exposure], on: date, layer: Layer = Layer.BASE) -> tuple[Line, ...]:
-    """Return a line for every class, best first; a book's provision is the sum loan by loan."""
+    """Return a line for every class, best first; a book's provision is the sum loan by loan.
+
+    Paise; each loan's provision rounds half up to a paisa by itself.
+    """
     lines = {asset: [0, 0, 0] for asset in AssetClass}
     for each in exposures:
         line = lines[each.asset_class(on)]

@@ -124,7 +124,10 @@ def score(model: Model, applicant: Applicant) -> Scored:
 
 
 def replay(scored: Scored) -> Scored:
-    """Return what the stored model and input give now; its document must equal the stored one."""
+    """Return what the stored model and input give now; its document must equal the stored one.
+
+    Byte for byte in canonical JSON (property-tested); a difference means that either was altered.
+    """
     return score(scored.model, Applicant.of(scored.input, source="scorecard"))
 
 

@@ -186,7 +186,11 @@ class Decider:
 
 
 def level_needed(proposal: Proposal, limits: Limits | None = None) -> Level:
-    """Return the least level whose limits allow the waiver, whoever sanctioned the loan."""
+    """Return the least level whose limits allow the waiver, whoever sanctioned the loan.
+
+    `limits` None: the defaults. That the approver stands above the sanctioner is one of `faults`.
+    Source: approval rules (operations §5).
+    """
     limits = limits or Limits()
     given = proposal.waiver
     if given.principal:

@@ -140,7 +140,11 @@ class Terms:
 
 
 def terms_document(terms: Terms) -> dict[str, Any]:
-    """Return the terms as JSON-ready data; decimals and dates as text, money as paise."""
+    """Return the terms as JSON-ready data; decimals and dates as text, money as paise.
+
+    Fields that plain terms of an earlier release did not have are left out while they hold their
+    defaults, so that a stored hash stays what it was.
+    """
     document: dict[str, Any] = to_document(terms)
     document["allocation"] = _without(document["allocation"], NEWER_IN_ALLOCATION)
     return _without(document, NEWER)
@@ -161,7 +165,10 @@ def terms_from_document(document: object) -> Terms:
 
 
 def terms_hash(terms: Terms) -> str:
-    """Return the SHA-256, in hex, of the canonical JSON of the terms."""
+    """Return the SHA-256, in hex, of the canonical JSON of the terms.
+
+    What a Key Facts Statement and an agreement are of (guards G-KFS and G-AGR).
+    """
     return document_hash(terms_document(terms))
 
 

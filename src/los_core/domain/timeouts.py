@@ -81,7 +81,10 @@ class Timeout:
 
 
 def table(limits: Limits | None = None) -> tuple[Timeout, ...]:
-    """Return the rows. `working` rows count office hours only."""
+    """Return the rows. `working` rows count office hours only.
+
+    `limits` None: the defaults. Source: loan lifecycle §1.6.
+    """
     given = limits or Limits()
     idle = timedelta(days=given.idle_days)
     none = timedelta()

@@ -157,7 +157,11 @@ def customer_text(code: str, own_words: Mapping[str, str] | None = None) -> str:
 def principal_reasons(
     codes: Iterable[str], *, limit: int = 3, own_words: Mapping[str, str] | None = None
 ) -> tuple[str, ...]:
-    """Return at most `limit` different customer reasons, in the order of the codes."""
+    """Return at most `limit` different customer reasons, in the order of the codes.
+
+    `own_words` are a brand's, by code; block lists and fraud are internal policy in any words.
+    Source: loan lifecycle §1.8, Fair Practices Code (reasons in writing).
+    """
     texts = dict.fromkeys(customer_text(code, own_words) for code in codes)
     return tuple(texts)[:limit]
 

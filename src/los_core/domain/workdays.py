@@ -18,7 +18,10 @@ _SUNDAY = 6
 
 
 def days_between(start: date, end: date) -> int:
-    """Return calendar days from `start` (counted) to `end` (not counted); negative if reversed."""
+    """Return calendar days from `start` (counted) to `end` (not counted); negative if reversed.
+
+    Source: schedule maths §1.
+    """
     return end.toordinal() - start.toordinal()
 
 
@@ -34,7 +37,11 @@ def on_anchor(year: int, month: int, anchor_day: int) -> date:
 
 
 def add_months(day: date, months: int, *, anchor_day: int) -> date:
-    """Return the anchored date `months` after (or, if negative, before) the month of `day`."""
+    """Return the anchored date `months` after (or, if negative, before) the month of `day`.
+
+    The anchor day, or the month's last day where it is shorter: 31 January, 28 February, 31 March.
+    Source: schedule maths §3 (due dates come from the anchor, never from the date before).
+    """
     return on_anchor(day.year, day.month + months, anchor_day)
 
 

@@ -49,7 +49,11 @@ def faults(
     signed: tuple[Signature, ...],
     min_dpd: int = MIN_DPD,
 ) -> tuple[Fault, ...]:
-    """Return all that stands against the write-off; empty: it may be booked."""
+    """Return all that stands against the write-off; empty: it may be booked.
+
+    Guard G-WO: at least `min_dpd` days past due, and the signatures of an administrator and of
+    accounts, neither of them the maker. Source: schedule maths §15, approval rules (operations §5).
+    """
     unsigned = missing_signatures(CHAINS[Item.WRITE_OFF], maker=maker, signed=signed)
     checks = (
         (Fault.NOT_OVERDUE_ENOUGH, dpd < min_dpd),
@@ -102,7 +106,10 @@ class Claim:
 
 
 def claim_of(dues: Dues, kind: Kind) -> Claim:
-    """Return what is claimed from the day of the write-off; nothing after a waiver."""
+    """Return what is claimed from the day of the write-off; nothing after a waiver.
+
+    Paise; a technical write-off leaves the whole claim, memo interest not included.
+    """
     if not kind.claim_survives:
         return Claim(principal=0, interest=0, charges=0)
     return Claim(
