@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from los_core.domain.errors import Busy
+from los_core.domain.errors import Busy, StoreAway
 
 _PRAGMAS: Final = ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 _WAITS: Final = (
@@ -23,6 +23,8 @@ _BUSY_SQLITE: Final = {5, 6}
 """SQLITE_BUSY and SQLITE_LOCKED; the extended codes hold them in the low byte."""
 _BUSY_POSTGRES: Final = {"55P03", "40001", "40P01", "57014"}
 """Lock not available, serialization failure, deadlock, statement cancelled."""
+_AWAY_POSTGRES: Final = ("08", "57P", "53300")
+"""Connection lost, server shutting down or starting, all its places taken: how a code begins."""
 
 
 def connect(url: str, *, pool_size: int = 20) -> Engine:
@@ -39,7 +41,9 @@ def connect(url: str, *, pool_size: int = 20) -> Engine:
         max_overflow=0,
         pool_timeout=2,
         hide_parameters=True,
-        connect_args={} if sqlite else {"options": _WAITS, "application_name": "los"},
+        connect_args={}
+        if sqlite
+        else {"options": _WAITS, "application_name": "los", "connect_timeout": 3},
     )
     if sqlite:
         event.listen(engine, "connect", _set_pragmas)
@@ -54,15 +58,17 @@ def reading(engine: Engine) -> Engine:
 
 @contextmanager
 def busy_told() -> Iterator[None]:
-    """Raise Busy where the database gave up waiting; the transaction is undone then."""
+    """Raise Busy where the database gave up waiting, StoreAway where it does not answer at all."""
     try:
         yield
     except PoolTimeoutError as err:
         raise _busy("every connection is in use") from err
     except DBAPIError as err:
-        if not _is_busy(err.orig):
-            raise
-        raise _busy("others hold what this needs") from err
+        if _is_busy(err.orig):
+            raise _busy("others hold what this needs") from err
+        if _is_away(err):
+            raise StoreAway("the store does not answer", details={"retry_after_s": 2}) from err
+        raise
 
 
 def _busy(message: str) -> Busy:
@@ -74,6 +80,14 @@ def _is_busy(fault: object) -> bool:
     if code is not None:
         return code & 0xFF in _BUSY_SQLITE
     return getattr(fault, "sqlstate", None) in _BUSY_POSTGRES
+
+
+def _is_away(err: DBAPIError) -> bool:
+    """Whether the connection is lost, or could not be made: then psycopg has no code to tell."""
+    code = getattr(err.orig, "sqlstate", "")
+    if code is None:
+        return err.connection_invalidated or isinstance(err, OperationalError)
+    return err.connection_invalidated or code.startswith(_AWAY_POSTGRES)
 
 
 def _set_pragmas(raw: Any, _record: object) -> None:

@@ -95,6 +95,16 @@ class LeaseLost(Conflict):
     code = "LEASE_LOST"
 
 
+class StoreAway(Busy):
+    """The store does not answer, or stopped answering: nothing was done, or all of it.
+
+    All of it where the answer to the commit itself was lost. What is repeated by the same key, or
+    looks first what is on file, does no harm by being repeated.
+    """
+
+    code = "STORE_AWAY"
+
+
 class InvalidTransition(Conflict):
     """The loan's status does not allow the move; `details["allowed"]` lists what it does allow."""
 

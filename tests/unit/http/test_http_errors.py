@@ -17,6 +17,7 @@ from los_core.domain.errors import (
     NotBuilt,
     NotFound,
     StaleVersion,
+    StoreAway,
     TooMany,
     Unauthenticated,
 )
@@ -46,6 +47,7 @@ def body_of(refusal: Refusal) -> dict[str, object]:
         (InvalidTransition("no"), 409, "INVALID_TRANSITION"),
         (NotBuilt("no"), 409, "COMMAND_UNAVAILABLE"),
         (Busy("no"), 503, "BUSY"),
+        (StoreAway("no"), 503, "STORE_AWAY"),
         (GuardFailed("no", code="G-KFS"), 422, "G-KFS"),
         (TooMany("no"), 429, "TOO_MANY_REQUESTS"),
         (UnreadableStatement(Reason.DAMAGED, "no"), 422, "STATEMENT_UNREADABLE"),
