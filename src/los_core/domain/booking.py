@@ -138,18 +138,21 @@ def forgive(state: State, key: Key, dues: Sequence[Due], *, decided: bool) -> No
 
 
 def lift(state: State, receipt: Receipt) -> tuple[Paise, Paise]:
-    """Undo all a receipt paid, and hold what is left of it.
+    """Let a receipt use no more than is left of it.
 
-    Return the (principal, interest) that it had prepaid outside the rows: for the caller to put
-    back into rows. (0, 0) and no change where the receipt pays as much as it has.
+    Money it holds goes first: what waits for a refund, then the advance. If that is not enough,
+    undo all it paid, and hold what is left of it. Return the (principal, interest) that it had
+    prepaid outside the rows: for the caller to put back into rows.
     """
     key = receipt.key
     mine = [share for share in state.shares if share.key == key]
-    held = sum(lot.amount for lot in state.advance if lot.key == key)
-    if held + sum(share.amount for share in mine) == receipt.kept:
+    held = sum(lot.amount for lot in (*state.suspense, *state.advance) if lot.key == key)
+    over = held + sum(share.amount for share in mine) - receipt.kept
+    over -= take(state.suspense, key, over)
+    over -= take(state.advance, key, over)
+    if over <= 0:
         return 0, 0
     state.shares = [share for share in state.shares if share.key != key]
-    state.advance = [lot for lot in state.advance if lot.key != key]
     if receipt.kept:
         state.advance.append(Lot(key, receipt.kept))
     outside = [share for share in mine if share.no is None and share.charge is None]
@@ -202,7 +205,7 @@ def _book_outside(state: State, component: Component, amount: Paise) -> None:
     if component is _PRINCIPAL:
         state.prepaid_principal += amount
     else:
-        state.outside_interest += amount
+        state.prepaid_interest += amount
 
 
 def _note_cleared(state: State, row: int) -> None:

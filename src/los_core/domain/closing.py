@@ -133,7 +133,8 @@ def received_since(state: State) -> Paise:
 def reopen(state: State) -> tuple[State, list[Lot]]:
     """Return the state the closing fact met, moved to today, and later money that it lacks.
 
-    What people and other loans decided since stays: classes, terms, a settlement, refunds made.
+    What people and other loans decided since stays: classes, terms, a settlement, refunds made. A
+    credit that was refunded since is the borrower's to keep, until the loan gives it again.
     """
     assert state.closure is not None
     before = state.closure.before.copy()
@@ -145,6 +146,7 @@ def reopen(state: State) -> tuple[State, list[Lot]]:
     for name in _SINCE:
         setattr(before, name, getattr(state, name))
     before.receipts = list(state.receipts)
+    before.conceded = before.returned_total
     return before, [Lot(key, amount) for key, amount in held.items()]
 
 
@@ -179,16 +181,6 @@ def end(state: State, kind: ClosureKind, *, before: State) -> None:
     state.advance = []
 
 
-def _today(before: State, closed: State) -> State:
-    """Move a state that a closed one came from to the closed one's day, with its receipts."""
-    before.on, before.last = closed.on, closed.last
-    before.receipts = list(closed.receipts)
-    before.returned = closed.returned
-    before.borrower_npa, before.partner_npa = closed.borrower_npa, closed.partner_npa
-    before.loss = closed.loss
-    return before
-
-
 def _is_covered(state: State) -> bool:
     """Whether the debts are within the small balance of the money held."""
     schedule = state.schedule
@@ -221,8 +213,15 @@ def _reprice(state: State, asked: Quote) -> None:
             gst=asked.gst.total,
         )
         state.charges.append(fee)
-    returned = ((INTEREST_RETURNED, asked.interest_credit), (FEE_RETURNED, asked.fee_credit))
-    state.advance[:0] = [Lot(key, credit) for key, credit in returned if credit]
+    state.conceded = 0
+    for key, credit in (
+        (FEE_RETURNED, asked.fee_credit),
+        (INTEREST_RETURNED, asked.interest_credit),
+    ):
+        given = sum(lot.amount for lot in state.returned if lot.key == key)
+        state.conceded += max(0, given - credit)
+        if credit > given:
+            state.advance.insert(0, Lot(key, credit - given))
     state.settled_rows = 0
 
 

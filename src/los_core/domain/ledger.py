@@ -160,14 +160,14 @@ def trial_balance(state: State) -> dict[Account, Paise]:
     leaves income and assets for the MEMO accounts, and returns if the loan is upgraded.
     """
     balance = dict.fromkeys(Account, 0)
-    balance[Account.BANK] = state.received - state.disbursed - state.returned
+    balance[Account.BANK] = state.received - state.disbursed - state.returned_total
     balance[Account.ADVANCE] = -state.advance_held
     balance[Account.SUSPENSE] = -state.suspense_held
     balance[Account.RECOVERY_INCOME] = -state.recovered_total
     if state.schedule is not None:
         _post_loan(balance, state)
         _post_charges(balance, state)
-        balance[Account.WAIVER] += state.waived
+        balance[Account.WAIVER] += state.waived + state.conceded
         if state.written_off is not None and state.closure is not None:
             _to_memo(balance, state)
             _off_the_books(balance, state)
@@ -189,7 +189,9 @@ def _post_loan(balance: dict[Account, Paise], state: State) -> None:
     penal = sum(state.penal(row) for row in rows)
     balance[Account.PRINCIPAL] = sum(state.schedule.principal) - sum(state.paid_principal)
     balance[Account.INTEREST] = owed + ahead
-    balance[Account.INTEREST_INCOME] = -earned - state.outside_interest - upfront
+    balance[Account.INTEREST_INCOME] = (
+        -earned - state.earned_apart - state.prepaid_interest - upfront
+    )
     balance[Account.UNEARNED_INTEREST] = upfront - state.upfront_interest - ahead
     balance[Account.PENAL] = penal - sum(state.paid_penal)
     balance[Account.PENAL_INCOME] = -penal

@@ -33,7 +33,8 @@ def refund(state: State, fact: Refunded) -> State | None:
     """Pay back a receipt's money, or what is held of a credit of the loan's own."""
     receipt = _receipt(state, fact.target)
     if receipt is None:
-        state.returned += take(state.suspense, fact.target, fact.amount)
+        if given := take(state.suspense, fact.target, fact.amount):
+            state.returned.append(Lot(fact.target, given))
         return None
     taken = min(fact.amount, receipt.kept)
     smaller = receipt._replace(refunded=receipt.refunded + taken)
@@ -47,22 +48,20 @@ def _receipt(state: State, key: Key) -> Receipt | None:
 def _shrink(state: State, receipt: Receipt, taken: Paise) -> State | None:
     """Let `receipt`, less by `taken`, replace what it was.
 
-    Money still held for a refund goes first. Else the whole receipt is lifted off the loan, and
-    what is left of it is allocated anew today; the rows take back what it had prepaid.
+    Money still held goes first. Else the whole receipt is lifted off the loan, which opens again if
+    it had closed, and what is left of it is allocated anew today; the rows take back what it had
+    prepaid.
     """
     if not taken:
         return None
     state.receipts = [receipt if one.key == receipt.key else one for one in state.receipts]
-    spare = _held(state.suspense, receipt.key)
-    recovered = _held(state.recovered, receipt.key)
-    if taken <= spare + recovered:
-        take(state.recovered, receipt.key, taken - take(state.suspense, receipt.key, taken))
-        judge_claim(state)
-        return None
     written_off = state.written_off
     later: list[Lot] = []
     if state.closure is not None:
-        take(state.suspense, receipt.key, spare)
+        if taken <= _held((*state.suspense, *state.recovered), receipt.key):
+            take(state.recovered, receipt.key, taken - take(state.suspense, receipt.key, taken))
+            judge_claim(state)
+            return None
         state, later = reopen(state)
     principal = interest = 0
     for one in state.receipts:

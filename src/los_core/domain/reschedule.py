@@ -100,6 +100,8 @@ def take_back(state: State, *, principal: Paise, interest: Paise) -> None:
     last asks for all of it. A fee on the prepayment that nobody has paid then falls away.
     """
     state.prepaid_principal -= principal
+    state.prepaid_interest -= interest
+    state.earned_apart += interest
     state.charges = [one for one in state.charges if one.paid or not _is_fee(one.key)]
     trial, first = state.copy(), state.rows_accrued
     if first < len(state.interest):
@@ -115,7 +117,7 @@ def take_back(state: State, *, principal: Paise, interest: Paise) -> None:
             pass
         else:
             state.become(trial)
-            state.outside_interest += accrued
+            state.earned_apart += accrued
             _put_in_force(state, _TAKEN_BACK, first, rows, "")
             return
     _load_last(state, principal, interest)
@@ -180,7 +182,7 @@ def _respread(state: State, fact: Instructed) -> bool:
     except InvalidTerms:
         return False
     state.become(trial)
-    state.outside_interest += accrued
+    state.earned_apart += accrued
     _move(state, [due for due in moved if due.component is not Component.PENAL], first)
     state.terms = attrs.evolve(state.terms, method=terms.method, rate_pct=terms.rate_pct, **LEVEL)
     _put_in_force(state, fact.key, first, rows, fact.rows_hash)

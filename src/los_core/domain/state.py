@@ -49,12 +49,15 @@ class State:
         penal_since: penal policies by the due dates they govern from, after that of the terms.
         moved: per row, what of it was moved to later rows; it counts as paid.
         carried: per row, interest earned before and asked for with this row.
-        outside_interest, prepaid_principal: paid outside the rows, by part-prepayments.
+        prepaid_interest, prepaid_principal: paid outside the rows, by part-prepayments.
+        earned_apart: interest earned outside the rows' own, which later rows carry or the principal
+            took up.
         resumed: (row, day) where interest of a row begins later than the row before ended.
         advance: money held for what comes due; `suspense` belongs to nothing owed and waits for a
             refund.
         waived: what was given up, small balances included; `waivers` says which dues.
-        returned: refunds of the loan's own credits, which no receipt brought.
+        returned: refunds of the loan's own credits, which no receipt brought; `conceded` is what of
+            them the loan, open again, would not give: the lender bears it.
         fee_returned: a cooling-off exit gave the processing fee back.
         borrower_npa, partner_npa: since when other loans, or the co-lender, make this one NPA.
         claim: what `written_off` took off the books and left to claim; `recovered` came since.
@@ -81,8 +84,9 @@ class State:
     cleared_on: list[date | None] = attrs.field(factory=list)
     moved: list[Paise] = attrs.field(factory=list)
     carried: list[Paise] = attrs.field(factory=list)
-    outside_interest: Paise = 0
+    prepaid_interest: Paise = 0
     prepaid_principal: Paise = 0
+    earned_apart: Paise = 0
     resumed: tuple[int, date] | None = None
     penal_since: list[tuple[date, PenalPolicy]] = attrs.field(factory=list)
     charges: list[Charge] = attrs.field(factory=list)
@@ -90,7 +94,8 @@ class State:
     shares: list[Share] = attrs.field(factory=list)
     advance: list[Lot] = attrs.field(factory=list)
     suspense: list[Lot] = attrs.field(factory=list)
-    returned: Paise = 0
+    returned: list[Lot] = attrs.field(factory=list)
+    conceded: Paise = 0
     waived: Paise = 0
     waivers: list[Share] = attrs.field(factory=list)
     borrower_npa: date | None = None
@@ -165,6 +170,11 @@ class State:
     def received(self) -> Paise:
         """All receipts less what was charged back or refunded."""
         return sum([receipt.kept for receipt in self.receipts])
+
+    @property
+    def returned_total(self) -> Paise:
+        """What of the loan's own credits was refunded."""
+        return sum([lot.amount for lot in self.returned])
 
     @property
     def recovered_total(self) -> Paise:

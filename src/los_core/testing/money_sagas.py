@@ -14,6 +14,7 @@ from uuid import UUID
 import attrs
 from hypothesis import strategies as st
 
+from los_core.domain.closing import OWN_CREDITS
 from los_core.domain.excess import Excess, ExcessPolicy
 from los_core.domain.facts import (
     Change,
@@ -96,10 +97,18 @@ def any_fact(
     *,
     kinds: tuple[str, ...] = USUAL + UNUSUAL,
 ) -> Fact:
-    """A fact of one of the kinds, its day anywhere from the credit to well after the term."""
+    """A fact of one of the kinds, its day anywhere from the credit to well after the term.
+
+    Half of them fall on a due date, or on another fact's day or the next: where rules meet.
+    """
+    anywhere = money.dates(loan.planned_on, days=min(loan.tenure_days, 900) + 60)
+    met = [fact.value_date for fact in facts]
+    due_on = build(loan, disbursed_on=loan.planned_on).adjusted_due_on[:24]
     known = {
         "fact_id": UUID(int=number + 2),
-        "value_date": draw(money.dates(loan.planned_on, days=min(loan.tenure_days, 900) + 60)),
+        "value_date": draw(
+            anywhere | st.sampled_from([*met, *(_next(day) for day in met), *due_on])
+        ),
         "source": draw(st.sampled_from(["razorpay", "cashfree"])),
         "reference": f"fact-{number}",
     }
@@ -127,6 +136,10 @@ def _outflow(kind: Callable[..., Fact]) -> Callable[..., Fact]:
         receipts = [fact for fact in facts if isinstance(fact, Received)]
         if not receipts:
             return _receive(draw, loan, facts, known)
+        if kind is Refunded and draw(st.integers(0, 3)) == 0:
+            source, reference = draw(st.sampled_from(OWN_CREDITS))
+            amount = draw(st.integers(1, 100_000))
+            return kind(**known, target_source=source, target_reference=reference, amount=amount)
         target = draw(st.sampled_from(receipts))
         part = draw(st.sampled_from([target.amount, max(1, target.amount // 3)]))
         return kind(
@@ -203,6 +216,10 @@ _MAKERS: dict[str, Callable[..., Fact]] = {
     "agree": _agree,
     "write_off": _write_off,
 }
+
+
+def _next(day: date) -> date:
+    return day + timedelta(days=1)
 
 
 def closing_receipt(on: date, amount: Paise) -> Received:
