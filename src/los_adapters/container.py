@@ -6,7 +6,8 @@ the core is imported when they are called.
 """
 # ruff: noqa: PLC0415 - in_memory() works where only the core's dependencies are installed
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -324,13 +325,12 @@ def production(settings: "Settings") -> Services:
     return assemble(settings, create_schema=False).services
 
 
-def migrate(settings: "Settings") -> None:
-    """Make the tables that are missing, as their owner where the settings name one."""
-    from los_adapters.store.schema import create
-
+@contextmanager
+def owning(settings: "Settings") -> Iterator[Any]:
+    """Open the store's engine as the owner of its tables, where the settings name one."""
     engine = _engine(settings, settings.db.owner_url or settings.db.url)
     try:
-        create(engine)
+        yield engine
     finally:
         engine.dispose()
 

@@ -63,7 +63,7 @@ def configure(settings: LogSettings) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # Clients log every address they ask for, with what is in it; the fonts every table they cut.
-    for name in ("httpx", "httpcore", "uvicorn.access", "fontTools"):
+    for name in ("alembic", "httpx", "httpcore", "uvicorn.access", "fontTools"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

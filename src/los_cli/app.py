@@ -14,7 +14,7 @@ COMMANDS = {
     "demo": "los_cli.demo.command:command",
     "jobs": "los_cli.jobs:jobs",
     "keys": "los_cli.keys:keys",
-    "migrate": "los_cli.checks:migrate",
+    "migrate": "los_cli.migrate:migrate",
     "providers": "los_cli.brand:providers",
     "sandbox": "los_cli.sandbox:sandbox",
     "selfcheck": "los_cli.checks:selfcheck",

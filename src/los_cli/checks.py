@@ -1,4 +1,4 @@
-"""`los selfcheck` and `los migrate`."""
+"""`los selfcheck`: what is stored, recomputed."""
 
 import sys
 
@@ -6,8 +6,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from los_adapters import container
-from los_cli.opening import opened, settings
+from los_cli.opening import opened
 
 
 @click.command()
@@ -29,10 +28,3 @@ def selfcheck() -> None:
     )
     console.print(counted)
     sys.exit(1 if report.differences else 0)
-
-
-@click.command()
-def migrate() -> None:
-    """Make the tables that are missing; a second time changes nothing."""
-    container.migrate(settings())
-    click.echo("the tables are there")

@@ -8,6 +8,7 @@ import click
 from los_adapters.config import Settings, SettingsRefused, load
 from los_adapters.container import Installation, assemble
 from los_adapters.logging import configure
+from los_adapters.store.schema import SchemaRefused
 
 
 def settings() -> Settings:
@@ -26,7 +27,7 @@ def opened() -> Iterator[Installation]:
     found = settings()
     try:
         installation = assemble(found)
-    except SettingsRefused as err:
+    except (SettingsRefused, SchemaRefused) as err:
         raise click.ClickException(str(err)) from err
     try:
         yield installation

@@ -3,6 +3,8 @@
 import hashlib
 import hmac
 import os
+import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import attrs
 import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from los_adapters.store.columns import metadata
 from los_adapters.store.engine import connect
@@ -62,10 +64,20 @@ def sql_rig(engine: Engine) -> StoreRig:
     return rig_of(store.begin, store.platform, clock, entropy)
 
 
-@pytest.fixture
-def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = connect(f"sqlite:///{tmp_path / 'los.db'}")
+@pytest.fixture(scope="session")
+def sqlite_empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the file that every test's database begins as a copy of."""
+    path = tmp_path_factory.mktemp("empty") / "los.db"
+    engine = connect(f"sqlite:///{path}")
     create(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def sqlite_engine(sqlite_empty: Path, tmp_path: Path) -> Iterator[Engine]:
+    shutil.copy(sqlite_empty, tmp_path / "los.db")
+    engine = connect(f"sqlite:///{tmp_path / 'los.db'}")
     yield engine
     engine.dispose()
 
@@ -86,6 +98,36 @@ def pg_engine(pg_schema: Engine) -> Engine:
         for table in metadata.tables.values():
             connection.execute(text(f'DELETE FROM "{table.name}"'))  # noqa: S608 - our own names
     return pg_schema
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Engine]]:
+    """Open new databases without tables, of one kind; dropped at the end."""
+    opened: list[Engine] = []
+    made: list[str] = []
+
+    def on_server(statement: str) -> None:
+        server = create_engine(request.getfixturevalue("pg_url"), isolation_level="AUTOCOMMIT")
+        with server.connect() as connection:
+            connection.execute(text(statement))
+        server.dispose()
+
+    def open_one() -> Engine:
+        if request.param == "sqlite":
+            url = f"sqlite:///{tmp_path / f'bare{len(opened)}.db'}"
+        else:
+            server = make_url(request.getfixturevalue("pg_url"))
+            made.append(f"{server.database}_bare_{secrets.token_hex(3)}")
+            on_server(f'CREATE DATABASE "{made[-1]}"')
+            url = server.set(database=made[-1]).render_as_string(hide_password=False)
+        opened.append(connect(url))
+        return opened[-1]
+
+    yield open_one
+    for engine in opened:
+        engine.dispose()
+    for name in made:
+        on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -11,67 +11,16 @@ import attrs
 import pytest
 from sqlalchemy import Engine, event, insert, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+from tests.contract.store.filling import SECRETS, filled
 
 from los_adapters.store import money_tables, platform_tables, tables
 from los_adapters.store.columns import metadata
 from los_adapters.store.schema import APPEND_ONLY, create
 from los_adapters.store.work import SqlWork
 from los_core.domain.errors import Busy
-from los_core.domain.ids import LoanId
 from los_core.domain.ledger import Account
-from los_core.ports.work import Answer, Once, ProviderRow
 from los_core.testing import records
 from los_core.testing.store import StoreRig
-
-SECRETS = (*records.PERSONAL, "secret-", "callback-", "otp-session", "vendor-key", "answered")
-
-
-def filled(rig: StoreRig) -> LoanId:
-    """Put one of everything on file."""
-    loan = rig.add_loan()
-    owner, brand_id, new = loan.customer_id, rig.brand_id, rig.entropy.uuid
-
-    def render(result: object) -> Answer:
-        return Answer(200, f"answered {result}".encode())
-
-    once = Once(scope="s", key="k", request_hash="h", render=render)
-    with rig.begin(brand_id, once=once) as uow:
-        records.grown(loan)
-        uow.loans.save(loan)
-        offer = records.offer(brand_id, loan.id, new())
-        uow.offers.add(offer, records.key_facts(offer, new()))
-        uow.assessments.add_report(records.report(brand_id, owner, new()))
-        uow.assessments.add_decision(records.decision(brand_id, loan.id, new()))
-        uow.assessments.add_cam(records.cam(brand_id, loan.id, new()))
-        uow.agreements.add(records.agreement(brand_id, loan.id, new()))
-        uow.agreements.add_document(records.file(brand_id, owner, loan.id, new()))
-        uow.agreements.add_no_dues(records.no_dues(brand_id, loan.id, new()))
-        uow.payouts.add(records.payout(brand_id, loan.id, new()))
-        uow.receipts.add_order(records.order(brand_id, loan.id, "o-1"))
-        uow.receipts.add(records.receipt(brand_id, loan.id, new()))
-        uow.books.add_fact(loan.id, records.received(new(), "pay_1"), records.AT)
-        uow.books.post(loan.id, records.posting(new(), "fact-1"), posted_on=records.ON)
-        uow.approvals.add(records.approval(brand_id, new()))
-        uow.people.add_consent(records.consent(owner, new()))
-        uow.people.add_otp(records.otp(brand_id, new()))
-        uow.desk.add_job(records.job(brand_id, new()))
-        uow.desk.add_event(records.event(brand_id, new()))
-        uow.desk.add_message(records.message(brand_id, loan.id, "m-1"))
-        uow.desk.audit([records.audit(brand_id, new())])
-        uow.desk.once("consumer", "message")
-        uow.desk.next_number("loan")
-        uow.lender.save_product(records.product())
-        uow.lender.block("PAN", "index", reason="fraud", at=records.AT)
-        found = uow.customers.get(owner)
-        assert found is not None
-        uow.customers.save(found, account_indexes=["account-index"])
-        uow.answer(records.NAME)
-    rig.platform.save_provider(
-        ProviderRow(
-            brand_id=brand_id, port="payment", name="razorpay", settings={"key": "vendor-key"}
-        )
-    )
-    return loan.id
 
 
 def everything(engine: Engine) -> str:

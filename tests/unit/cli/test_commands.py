@@ -35,6 +35,13 @@ class Machine:
         }
         return CliRunner().invoke(cli, words, env=env | variables)
 
+    def ask(self, statement: str) -> object:
+        engine = connect(self.url)
+        with engine.begin() as connection:
+            answer: object = connection.execute(text(statement)).scalar_one()
+        engine.dispose()
+        return answer
+
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
@@ -53,11 +60,37 @@ def test_a_new_installation_checks_out(machine: Machine) -> None:
 
 
 def test_tables_are_made_once(machine: Machine) -> None:
-    assert machine.run("migrate").exit_code == 0
-    assert machine.run("migrate").exit_code == 0
-    with connect(machine.url).connect() as connection:
-        assert connection.execute(text("SELECT count(*) FROM loan")).scalar() == 0
-    connection.engine.dispose()
+    assert machine.run("migrate", "--show").exit_code == 1
+    for _ in range(2):
+        made = machine.run("migrate")
+        assert (made.exit_code, "pending" in made.output) == (0, False)
+    assert machine.run("migrate", "--show").exit_code == 0
+    assert machine.ask("SELECT count(*) FROM loan") == 0
+
+
+def test_going_down_is_asked_for_twice(machine: Machine) -> None:
+    machine.run("migrate")
+    refused = machine.run("migrate", "--to", "base")
+    assert (refused.exit_code, "0001" in refused.output) == (1, True)
+    assert machine.ask("SELECT count(*) FROM loan") == 0
+    undone = machine.run("migrate", "--to", "base", "--yes")
+    assert (undone.exit_code, "applied" in undone.output) == (0, False)
+
+
+def test_a_database_of_a_newer_release_is_left_alone(machine: Machine) -> None:
+    machine.run("migrate")
+    machine.ask("UPDATE alembic_version SET version_num = '9999' RETURNING 0")
+    for command in (["migrate"], ["migrate", "--show"], ["selfcheck"]):
+        refused = machine.run(*command)
+        assert (refused.exit_code, "9999" in refused.output) == (1, True), command
+
+
+def test_the_statements_for_another_to_run_are_printed(machine: Machine) -> None:
+    printed = machine.run("migrate", "--sql", "--to", "0001")
+    assert printed.exit_code == 0
+    assert printed.output.startswith("BEGIN;")
+    assert "'0001'" in printed.output
+    assert machine.run("migrate", "--sql", "--from", "42").exit_code == 1
 
 
 def test_a_brand_is_made_from_a_file_and_its_vendors_are_listed(machine: Machine) -> None:

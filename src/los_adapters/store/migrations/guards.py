@@ -1,0 +1,88 @@
+"""What revisions are made of: adding a table with its guards, altering one without losing them.
+
+To change a table a revision uses `altered`: SQLite makes most changes by making the table anew,
+which loses its triggers. Source: traps of SQLite and Alembic measured for this design.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from alembic import op
+from alembic.operations.base import BatchOperations
+from sqlalchemy import Column, ForeignKey, PrimaryKeyConstraint, Uuid, bindparam, text
+from sqlalchemy.sql.schema import SchemaItem
+
+_REFUSE: Final = """
+CREATE OR REPLACE FUNCTION los_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING
+    MESSAGE = TG_TABLE_NAME || ' is append-only', ERRCODE = 'restrict_violation';
+END $$
+"""
+
+
+def on_postgresql() -> bool:
+    """Whether the revision runs on PostgreSQL; it is SQLite otherwise."""
+    return op.get_context().dialect.name == "postgresql"
+
+
+def make_refusal() -> None:
+    """Make what the triggers of PostgreSQL call."""
+    if on_postgresql():
+        op.execute(_REFUSE)
+
+
+def drop_refusal() -> None:
+    """Drop it, when no trigger is left."""
+    if on_postgresql():
+        op.execute("DROP FUNCTION los_append_only()")
+
+
+def add_brand_table(name: str, *items: SchemaItem, key: tuple[str, ...] = ("id",)) -> None:
+    """Make a table of the brands' rows, the brand leading its key, and its indexes."""
+    op.create_table(
+        name,
+        Column("brand_id", Uuid, ForeignKey("brand.id"), nullable=False),
+        *items,
+        PrimaryKeyConstraint("brand_id", *key),
+    )
+
+
+def append_only(tables: Iterable[str]) -> None:
+    """Refuse every UPDATE, DELETE and TRUNCATE of these tables' rows."""
+    for table in tables:
+        for statement in _triggers(table):
+            op.execute(statement)
+
+
+@contextmanager
+def altered(table: str) -> Iterator[BatchOperations]:
+    """Alter a table, which keeps its triggers.
+
+    PostgreSQL alters it in place. SQLite copies it into a new one, and the triggers are put back.
+    """
+    lost: list[str] = []
+    if not on_postgresql():
+        query = text(
+            "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :name"
+        ).bindparams(bindparam("name", table))
+        lost = list(op.get_bind().execute(query).scalars())
+    with op.batch_alter_table(table, recreate="always" if lost else "auto") as batch:
+        yield batch
+    for statement in lost:
+        op.execute(statement)
+
+
+def _triggers(table: str) -> tuple[str, ...]:
+    if on_postgresql():
+        rows = f"{table}_append_only BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW"
+        whole = f"{table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT"
+        return tuple(
+            f"CREATE TRIGGER {when} EXECUTE FUNCTION los_append_only()" for when in (rows, whole)
+        )
+    return tuple(
+        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}"
+        f" BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        for verb in ("UPDATE", "DELETE")
+    )

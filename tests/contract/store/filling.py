@@ -1,0 +1,69 @@
+"""One of everything on file, for tests that look at the rows themselves."""
+
+import attrs
+
+from los_core.domain.brand import NonRepaymentDate
+from los_core.domain.evaluation_items import DEFAULT_CONFIG
+from los_core.domain.ids import LoanId
+from los_core.ports.work import Answer, Once, ProviderRow
+from los_core.testing import records
+from los_core.testing.store import StoreRig
+
+SECRETS = (*records.PERSONAL, "secret-", "callback-", "otp-session", "vendor-key", "answered")
+"""What stands in the records of a borrower and of a vendor, and may stand in no plain column."""
+
+
+def filled(rig: StoreRig) -> LoanId:
+    """Put one of everything on file."""
+    loan = rig.add_loan()
+    owner, brand_id, new = loan.customer_id, rig.brand_id, rig.entropy.uuid
+
+    def render(result: object) -> Answer:
+        return Answer(200, f"answered {result}".encode())
+
+    once = Once(scope="s", key="k", request_hash="h", render=render)
+    with rig.begin(brand_id, once=once) as uow:
+        records.grown(loan)
+        uow.loans.save(loan)
+        offer = records.offer(brand_id, loan.id, new())
+        uow.offers.add(offer, records.key_facts(offer, new()))
+        uow.assessments.add_report(records.report(brand_id, owner, new()))
+        uow.assessments.add_decision(records.decision(brand_id, loan.id, new()))
+        uow.assessments.add_cam(records.cam(brand_id, loan.id, new()))
+        uow.agreements.add(records.agreement(brand_id, loan.id, new()))
+        uow.agreements.add_document(records.file(brand_id, owner, loan.id, new()))
+        uow.agreements.add_no_dues(records.no_dues(brand_id, loan.id, new()))
+        uow.payouts.add(records.payout(brand_id, loan.id, new()))
+        uow.receipts.add_order(records.order(brand_id, loan.id, "o-1"))
+        uow.receipts.add(records.receipt(brand_id, loan.id, new()))
+        uow.books.add_fact(loan.id, records.received(new(), "pay_1"), records.AT)
+        uow.books.post(loan.id, records.posting(new(), "fact-1"), posted_on=records.ON)
+        uow.approvals.add(records.approval(brand_id, new()))
+        uow.people.add_consent(records.consent(owner, new()))
+        uow.people.add_otp(records.otp(brand_id, new()))
+        uow.desk.add_job(records.job(brand_id, new()))
+        uow.desk.add_event(records.event(brand_id, new()))
+        uow.desk.add_message(records.message(brand_id, loan.id, "m-1"))
+        uow.desk.audit([records.audit(brand_id, new())])
+        uow.desk.once("consumer", "message")
+        uow.desk.next_number("loan")
+        uow.lender.save_product(records.product())
+        uow.lender.block("PAN", "index", reason="fraud", at=records.AT)
+        uow.lender.save_rules([])
+        uow.lender.save_evaluation(attrs.evolve(DEFAULT_CONFIG, max_soft_flags=2))
+        uow.lender.add_holiday(NonRepaymentDate(records.ON, "Lohri", records.AT))
+        found = uow.customers.get(owner)
+        assert found is not None
+        uow.customers.save(found, account_indexes=["account-index"])
+        uow.answer(records.NAME)
+    rig.platform.save_provider(
+        ProviderRow(
+            brand_id=brand_id, port="payment", name="razorpay", settings={"key": "vendor-key"}
+        )
+    )
+    staff = records.staff(new(), brand_id)
+    rig.platform.add_staff(staff)
+    rig.platform.add_session(records.session(new(), staff.id, f"token of {staff.id}"))
+    claim = rig.platform.claim_slot
+    assert claim(brand_id, "day-end", records.AT, now=records.AT, worker="w", lease_s=60)
+    return loan.id
