@@ -57,6 +57,18 @@ def _checked_database(url: SecretStr) -> SecretStr:
     return url
 
 
+def _checked_redis(url: SecretStr) -> SecretStr:
+    if not url.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("starts with redis://, rediss:// or unix://")
+    return url
+
+
+def _checked_broker(url: SecretStr) -> SecretStr:
+    if not url.get_secret_value().startswith(("amqp://", "amqps://")):
+        raise ValueError("starts with amqp:// or amqps://")
+    return url
+
+
 def _checked_ring(text: SecretStr) -> SecretStr:
     parse_ring(text.get_secret_value())
     return text
@@ -69,6 +81,8 @@ def _checked_key(text: SecretStr) -> SecretStr:
 
 
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_checked_database)]
+RedisUrl = Annotated[SecretStr, AfterValidator(_checked_redis)]
+BrokerUrl = Annotated[SecretStr, AfterValidator(_checked_broker)]
 RingText = Annotated[SecretStr, AfterValidator(_checked_ring)]
 KeyText = Annotated[SecretStr, AfterValidator(_checked_key)]
 
@@ -93,8 +107,8 @@ class RedisSettings(BaseModel):
 
     model_config = _GROUP
 
-    url: SecretStr | None = None
-    """redis://…; unset: each process keeps a cache of its own."""
+    url: RedisUrl | None = None
+    """redis:// or rediss://…; unset: each process keeps a cache of its own."""
 
 
 class BrokerSettings(BaseModel):
@@ -102,8 +116,8 @@ class BrokerSettings(BaseModel):
 
     model_config = _GROUP
 
-    url: SecretStr | None = None
-    """amqp://… or sqs://…; unset: workers take jobs from the job table itself."""
+    url: BrokerUrl | None = None
+    """amqp:// or amqps://user:password@host/vhost; unset: workers look into the job table."""
 
 
 class JobSettings(BaseModel):

@@ -6,7 +6,7 @@ the core is imported when they are called.
 """
 # ruff: noqa: PLC0415 - in_memory() works where only the core's dependencies are installed
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +25,7 @@ from los_adapters.entropy import SeededEntropy, SystemEntropy
 from los_adapters.esign.memory import MemorySigner
 from los_adapters.identity.memory import MemoryIdentity
 from los_adapters.jobs import attempts
+from los_adapters.jobs.table import TableSource
 from los_adapters.message.memory import MemoryMessages
 from los_adapters.passwords.codes import KeyedHasher
 from los_adapters.passwords.memory import MemoryFactor, MemoryPasswords
@@ -54,12 +55,13 @@ from los_core.ports.directory import (
 )
 from los_core.ports.entropy import Entropy
 from los_core.ports.errors import ProviderError, Unavailable
+from los_core.ports.jobs import JobPublisher, JobSource
 from los_core.ports.passwords import CodeHasher, Passwords, SecondFactor
 from los_core.ports.pdf import Letters
 from los_core.ports.statement import StatementReader
 from los_core.ports.tokens import Tokens
 from los_core.ports.work import Begin, Platform
-from los_core.services import Services
+from los_core.services import Services, jobs
 from los_core.services.agreements import Agreements
 from los_core.services.applications import Applications
 from los_core.services.appraisal import Appraisal
@@ -313,6 +315,39 @@ class Installation:
     services: Services
     files: Files
     close: Callable[[], None]
+
+    def source(
+        self, *, worker: str, queues: Collection[str] | None = None, threads: int
+    ) -> JobSource:
+        """Return where a worker gets its jobs: those of some queues, or all.
+
+        `worker` is its name, and `threads` are the jobs it runs at once.
+        """
+        platform, clock = self.services.platform, self.services.clock
+        kinds = None
+        if queues is not None:
+            kinds = [kind for kind in self.services.handlers() if jobs.queue_of(kind) in queues]
+        if (url := self.settings.broker.url) is None:
+            return TableSource(platform, clock, worker=worker, kinds=kinds)
+        from los_adapters.jobs.rabbitmq import RabbitSource
+
+        return RabbitSource(
+            url.get_secret_value(),
+            platform,
+            clock,
+            worker=worker,
+            queues=jobs.queues() if queues is None else queues,
+            kinds=kinds,
+            prefetch=2 * threads,
+        )
+
+    def publisher(self) -> JobPublisher | None:
+        """Return what tells the broker of jobs; None where there is no broker."""
+        if (url := self.settings.broker.url) is None:
+            return None
+        from los_adapters.jobs.rabbitmq import RabbitPublisher
+
+        return RabbitPublisher(url.get_secret_value(), queues=jobs.queues(), queue_of=jobs.queue_of)
 
 
 def embedded(settings: "Settings") -> Services:

@@ -1,57 +1,125 @@
-"""A worker process: the job runner and the clockwork, side by side, until a signal ends them."""
+"""A worker process: loops side by side in threads, until a signal or the end of one ends them."""
 
+import os
 import signal
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final, Protocol
 
 import structlog
 
-from los_core.services import Services
+from los_adapters.container import Installation
+from los_adapters.jobs.attempts import told
 from los_workers import presence
-from los_workers.cron import LEASE_S, Cron, tasks
+from los_workers.cron import Cron, tasks
 from los_workers.jobs import handlers
-from los_workers.runner import DRAIN_S, THREADS, Runner
+from los_workers.relay import Relay
+from los_workers.runner import DRAIN_S, Runner
 
+_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 _log = structlog.get_logger(__name__)
 
 
+class Loop(Protocol):
+    """Something that runs until it is told to stop, from another thread."""
+
+    def run(self) -> bool | None:
+        """Work until `stop`; False if something under way was not finished."""
+        ...
+
+    def stop(self) -> None:
+        """Begin nothing more."""
+        ...
+
+
+def runner(
+    installation: Installation, *, threads: int, queues: Collection[str] | None = None
+) -> Runner:
+    """Return what runs the jobs of some queues, or of all. Raises: LookupError: as `handlers`."""
+    services = installation.services
+    source = installation.source(worker=presence.name(), queues=queues, threads=threads)
+    return Runner(source, services.platform, handlers(services), services.clock, threads=threads)
+
+
+def cron(installation: Installation, *, only: Collection[str] = ()) -> Cron:
+    """Return the clockwork, of the whole table or of the tasks whose names begin with a word.
+
+    Raises: LookupError: no task is named so.
+    """
+    services = installation.services
+    table = tasks(services)
+    for word in only:
+        if not any(_begins(task.name, word) for task in table):
+            raise LookupError(f"no task is named {word}: {', '.join(task.name for task in table)}")
+    wanted = [task for task in table if not only or any(_begins(task.name, w) for w in only)]
+    lease_s = installation.settings.cron.lease_s
+    return Cron(services.platform, wanted, services.clock, lease_s=lease_s)
+
+
+def relay(installation: Installation) -> Relay | None:
+    """Return what tells the broker of jobs; None where there is no broker."""
+    publisher = installation.publisher()
+    if publisher is None:
+        return None
+    return Relay(installation.services.platform, publisher, installation.services.clock)
+
+
 def work(
-    services: Services,
+    installation: Installation,
+    loops: Mapping[str, Loop | None],
     *,
     ready: Callable[[], None],
-    threads: int = THREADS,
-    with_jobs: bool = True,
-    with_cron: bool = True,
-    run_lease_s: float = LEASE_S,
 ) -> bool:
-    """Run until SIGTERM or SIGINT; True if everything under way was finished.
+    """Run loops until SIGTERM or SIGINT; True if everything under way was finished.
 
-    `ready` is called once the worker is at work. Call it from the main thread: signals are its.
+    `ready` is called once all are at work. Call it from the main thread. A loop that ends by itself
+    ends the others: whoever started the process starts it again.
     """
+    services = installation.services
     presence.give_back_of_the_dead(services.platform, services.clock)
-    runner = Runner(services.platform, handlers(services), services.clock, threads=threads)
-    cron = Cron(services.platform, tasks(services), services.clock, lease_s=run_lease_s)
-    stop = threading.Event()
-
-    def on_signal(number: int, _frame: object) -> None:
+    running = {name: loop for name, loop in loops.items() if loop is not None}
+    whole: dict[str, bool] = {}
+    with _signals_waited_for():
+        threads = [
+            threading.Thread(target=_run, args=(name, loop, whole), name=name, daemon=True)
+            for name, loop in running.items()
+        ]
+        for thread in threads:
+            thread.start()
+        ready()
+        number = signal.sigwait(_SIGNALS)
         _log.info("worker.stopping", signal=signal.Signals(number).name)
-        stop.set()
-        runner.stop()
-        cron.stop()
+        for loop in running.values():
+            loop.stop()
+        deadline = time.monotonic() + DRAIN_S
+        for thread in threads:
+            # A long run of the clockwork begins again where it stopped: others' work is waited for.
+            thread.join(max(0.0, deadline - time.monotonic()))
+    return all(whole.get(name, False) for name in running)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, on_signal)
-    clockwork = threading.Thread(target=cron.run, name="cron", daemon=True)
-    if with_cron:
-        clockwork.start()
-    ready()
-    whole = True
-    if with_jobs:
-        whole = runner.run()
-    else:
-        stop.wait()
-    if with_cron:
-        # A long run is begun again where it stopped: it need not be waited for to its end.
-        clockwork.join(DRAIN_S)
-        whole = whole and not clockwork.is_alive()
-    return whole
+
+def _run(name: str, loop: Loop, whole: dict[str, bool]) -> None:
+    try:
+        whole[name] = loop.run() is not False
+    except Exception as error:  # noqa: BLE001 # the edge: the process ends, and says why
+        _log.error("worker.loop_ended", loop=name, error=told(error))
+    finally:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+@contextmanager
+def _signals_waited_for() -> Iterator[None]:
+    """Have the signals wait for `sigwait`: a handler would meet locks that its thread holds."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        while signal.sigpending() & set(_SIGNALS):
+            signal.sigwait(_SIGNALS)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _begins(name: str, word: str) -> bool:
+    return name == word or name.startswith(f"{word}.")

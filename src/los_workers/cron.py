@@ -27,6 +27,7 @@ from los_core.ports.clock import Clock
 from los_core.ports.work import Platform
 from los_core.services import Services
 from los_core.services.arrears import DAY_END
+from los_core.services.housekeeping import PURGE
 from los_workers import presence
 
 POLL_S: Final = 0.1
@@ -128,7 +129,13 @@ def tasks(services: Services) -> tuple[Task, ...]:
     def day_end(run: Run, on: date) -> int:
         return services.arrears.day_end(run.brand_id, on, run=run)
 
-    return (Daily(name=DAY_END, at=time(0, 15), run=day_end),)
+    def purge(run: Run) -> int:
+        return services.housekeeping.purge(run.brand_id)
+
+    return (
+        Daily(name=DAY_END, at=time(0, 15), run=day_end),
+        Every(name=PURGE, period=timedelta(hours=1), run=purge),
+    )
 
 
 class Cron:

@@ -22,5 +22,5 @@ def handlers(services: Services) -> Mapping[str, Handler]:
 
 def kinds() -> frozenset[str]:
     """Return every kind of job that services ask for."""
-    found = {value for name, value in vars(names).items() if name.isupper()}
-    return frozenset(kind for kind in found if isinstance(kind, str))
+    found = [value for name, value in vars(names).items() if name.isupper()]
+    return frozenset(kind for kind in found if isinstance(kind, str) and "." in kind)

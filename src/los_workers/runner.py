@@ -1,15 +1,15 @@
-"""Taking jobs from the table and running them in a few threads until told to stop.
+"""Running jobs in a few threads until told to stop.
 
-One thread polls and claims only as many jobs as have a thread free, so that a claimed job begins
+One thread asks the source for only as many jobs as have a thread free, so that a claimed job begins
 at once and its lease covers its run. What is under way when a stop is asked for is finished; what
 is not begun was never claimed. Nothing is kept in memory: a killed runner's jobs come back when
 their leases run out, or with the next worker of its machine (`presence`). How a run is reported is
-in `los_adapters.jobs.attempts`.
+in `los_adapters.jobs.attempts`, where jobs come from in its neighbours.
 """
 
 import random
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Final
@@ -20,8 +20,8 @@ from los_adapters.jobs import attempts
 from los_adapters.jobs.attempts import Attempt, Handler
 from los_core.domain.work import Job
 from los_core.ports.clock import Clock
+from los_core.ports.jobs import JobSource
 from los_core.ports.work import Platform
-from los_workers import presence
 
 POLL_S: Final = 0.1
 TROUBLE_S: Final = 1.0
@@ -32,10 +32,11 @@ _log = structlog.get_logger(__name__)
 
 
 class Runner:
-    """Runs jobs of every brand. `wake` shortens the wait of an idle one; it may be lost."""
+    """Runs the jobs of a source, of every brand."""
 
     def __init__(
         self,
+        source: JobSource,
         platform: Platform,
         handlers: Mapping[str, Handler],
         clock: Clock,
@@ -43,14 +44,13 @@ class Runner:
         threads: int = THREADS,
         poll_s: float = POLL_S,
     ) -> None:
+        self._source = source
         self._platform = platform
         self._handlers = handlers
         self._clock = clock
         self._poll_s = poll_s
         self._threads = threads
-        self._woken = threading.Event()
         self._stopping = threading.Event()
-        self._name = presence.name()
 
     def run(self) -> bool:
         """Work until `stop`; False if runs were still under way when the drain's time was over."""
@@ -61,12 +61,10 @@ class Runner:
                 under_way = {future for future in under_way if not future.done()}
                 claimed = self._claimed(self._threads - len(under_way))
                 under_way |= {pool.submit(self._run, job) for job in claimed}
-                if not claimed:
-                    self._woken.wait(self._poll_s)
-                    self._woken.clear()
             late = wait(under_way, timeout=DRAIN_S).not_done
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+            self._source.close()
         if late:
             _log.warning("jobs.left", count=len(late))
         return not late
@@ -74,23 +72,15 @@ class Runner:
     def stop(self) -> None:
         """Claim no more, and have `run` return when what is under way is finished."""
         self._stopping.set()
-        self._woken.set()
+        self._source.wake()
 
-    def wake(self) -> None:
-        """Look for jobs at once."""
-        self._woken.set()
-
-    def _claimed(self, limit: int) -> list[Job]:
-        if limit <= 0:
-            return []
+    def _claimed(self, limit: int) -> Sequence[Job]:
         try:
-            return self._platform.claim_jobs(
-                limit=limit, now=self._clock.now(), lease_s=attempts.LEASE_S, worker=self._name
-            )
+            return self._source.claim(limit, wait_s=self._poll_s)
         except Exception as error:  # noqa: BLE001 # the edge: a lost database comes back
             _log.error("jobs.claim", error=attempts.told(error))
             self._stopping.wait(TROUBLE_S)
-            return []
+            return ()
 
     def _run(self, job: Job) -> None:
         try:
@@ -105,7 +95,7 @@ class Runner:
             _log.error("job.report", job=str(job.id), kind=job.kind, error=attempts.told(error))
             return
         finally:
-            self.wake()
+            self._source.wake()
         _tell(done)
 
 

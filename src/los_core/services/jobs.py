@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from los_core.domain.ids import JobId
@@ -20,6 +21,32 @@ APPLY_WEBHOOK: Final = "webhook.apply"
 ISSUE_NO_DUES: Final = "closure.no_dues"
 SEND_NOTICE: Final = "notice.send"
 
+GENERAL: Final = "general"
+QUEUES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        DECIDE: "decisions",
+        RENDER_AGREEMENT: "papers",
+        INQUIRE_AGREEMENT: "papers",
+        ISSUE_NO_DUES: "papers",
+        SEND_PAYOUT: "money",
+        INQUIRE_PAYOUT: "money",
+        INQUIRE_ORDER: "money",
+        APPLY_WEBHOOK: "money",
+        SEND_NOTICE: "reminders",
+    }
+)
+"""The queue of each kind of job, so that what is slow does not keep money waiting."""
+
+
+def queue_of(kind: str) -> str:
+    """Return the queue that a kind of job waits in; one that the table does not name is general."""
+    return QUEUES.get(kind, GENERAL)
+
+
+def queues() -> tuple[str, ...]:
+    """Return every queue, sorted."""
+    return tuple(sorted({GENERAL, *QUEUES.values()}))
+
 
 def later(
     uow: UnitOfWork,
@@ -31,7 +58,9 @@ def later(
     payload: Mapping[str, object],
     delay: timedelta = timedelta(0),
 ) -> bool:
-    """Add a job to the transaction, once per (kind, key); False if it was ever added.
+    """Add a job to the transaction, once per (kind, key); False if it is on file.
+
+    A job is on file from now until it was finished and purged.
 
     The payload's values become text; they are ids and codes, never personal data.
     """

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from los_adapters.container import InMemory
+from los_adapters.jobs.table import TableSource
 from los_core.domain.ids import BrandId
 from los_core.domain.work import Job
 from los_core.services import jobs as names
@@ -25,9 +26,9 @@ def _add(memory: InMemory, *keys: str) -> None:
 
 @contextmanager
 def _running(memory: InMemory, does: Callable[[Job], None], threads: int = 2) -> Iterator[Runner]:
-    runner = Runner(
-        memory.services.platform, {"k": does}, memory.clock, threads=threads, poll_s=0.01
-    )
+    platform = memory.services.platform
+    source = TableSource(platform, memory.clock, worker="runner")
+    runner = Runner(source, platform, {"k": does}, memory.clock, threads=threads, poll_s=0.01)
     whole: list[bool] = []
     thread = threading.Thread(target=lambda: whole.append(runner.run()))
     thread.start()
