@@ -1,11 +1,11 @@
 """A worker process: loops side by side in threads, until a signal or the end of one ends them."""
 
-import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final, Protocol
 
 import structlog
@@ -81,16 +81,16 @@ def work(
     presence.give_back_of_the_dead(services.platform, services.clock)
     running = {name: loop for name, loop in loops.items() if loop is not None}
     whole: dict[str, bool] = {}
-    with _signals_waited_for():
+    with _woken_by_signals() as (woken, wake):
         threads = [
-            threading.Thread(target=_run, args=(name, loop, whole), name=name, daemon=True)
+            threading.Thread(target=_run, args=(name, loop, whole, wake), name=name, daemon=True)
             for name, loop in running.items()
         ]
         for thread in threads:
             thread.start()
         ready()
-        number = signal.sigwait(_SIGNALS)
-        _log.info("worker.stopping", signal=signal.Signals(number).name)
+        [number] = woken.recv(1)
+        _log.info("worker.stopping", signal=number)
         for loop in running.values():
             loop.stop()
         deadline = time.monotonic() + DRAIN_S
@@ -100,25 +100,33 @@ def work(
     return all(whole.get(name, False) for name in running)
 
 
-def _run(name: str, loop: Loop, whole: dict[str, bool]) -> None:
+def _run(name: str, loop: Loop, whole: dict[str, bool], wake: socket.socket) -> None:
     try:
         whole[name] = loop.run() is not False
     except Exception as error:  # noqa: BLE001 # the edge: the process ends, and says why
         _log.error("worker.loop_ended", loop=name, error=told(error))
     finally:
-        os.kill(os.getpid(), signal.SIGTERM)
+        with suppress(OSError):  # the process did not wait for us any longer
+            wake.send(b"\0")
 
 
 @contextmanager
-def _signals_waited_for() -> Iterator[None]:
-    """Have the signals wait for `sigwait`: a handler would meet locks that its thread holds."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+def _woken_by_signals() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """Yield what can be read from once a signal came, and what else may wake the reader.
+
+    The handlers do nothing: one that stopped the loops would meet locks that its own thread holds.
+    """
+    woken, wake = socket.socketpair()
+    wake.setblocking(False)
+    handlers = {number: signal.signal(number, lambda *_: None) for number in _SIGNALS}
+    before = signal.set_wakeup_fd(wake.fileno())
     try:
-        yield
+        yield woken, wake
     finally:
-        while signal.sigpending() & set(_SIGNALS):
-            signal.sigwait(_SIGNALS)
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.set_wakeup_fd(before)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        woken.close()
 
 
 def _begins(name: str, word: str) -> bool:
