@@ -19,8 +19,8 @@ Where to begin:
 - **Decisions**: an `Applicant` against a `RuleSet` (`run_rules`), an `EvaluationConfig`
   (`evaluate`) or a `Scorecard` (`score_applicant`); `emi_limit` and `bullet_limit` for amounts;
   `counterfactual`, `compare_rule_sets` and the `replay_...` functions to explain and check.
-- **The loan's life**: `Loan` moves along `TRANSITIONS` only; `onboarding` and `current_step` by a
-  brand's `Settings`; `timeout_due` for what waits too long.
+- **The loan's life**: `Loan` moves along `TRANSITIONS` only, past `GUARDS`; `onboarding` and
+  `next_step` by a brand's `Settings`; `timeout_due` for what waits too long.
 - **Operations**: `assign`, `plan_reminders`, `send_at`, `reloan_bar`, `read_leads`, `redeem`,
   `target_progress`, `metrics`.
 
@@ -157,7 +157,11 @@ _EXPORTS: Final[Mapping[str, str]] = {
     "names": "NameBand band:name_band match_firm_pct match_pct:match_name_pct",
     # People and the lender's settings
     "kyc": "Aadhaar AadhaarLast4 AccountNumber Email Ifsc KycMode Pan Phone Uan",
-    "customer": "Customer Step:OnboardingStep StepState StepView current_step onboarding",
+    "customer": "Customer Step:OnboardingStep StepState",
+    "onboarding": (
+        "StepView current_step is_mandatory:is_step_mandatory next_step onboarding "
+        "reopened:reopened_steps"
+    ),
     "brand": "Brand Settings",
     "consent": "Consent Purpose missing:missing_consents",
     "access": "Role Scope may_sanction permissions_of sanction_limit",
@@ -168,6 +172,8 @@ _EXPORTS: Final[Mapping[str, str]] = {
         "Action:TimeoutAction Due:TimeoutDue Limits:TimeoutLimits Start:TimeoutStart Timeout "
         "Waiting due:timeout_due next_poll:next_payout_inquiry table:timeouts"
     ),
+    "guards": "GUARDS Unmet require",
+    "loan_rule": "Deviation LoanRule Recommended deviations:rule_deviations",
     "approval": "Approval ApprovalStatus",
     "authority": "Chain Item:ApprovalItem Level Signature chain_for level_of missing_signatures",
     # Operations

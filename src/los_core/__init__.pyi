@@ -149,8 +149,10 @@ from los_core.domain.names import (
 from los_core.domain.kyc import (
     Aadhaar, AadhaarLast4, AccountNumber, Email, Ifsc, KycMode, Pan, Phone, Uan,
 )
-from los_core.domain.customer import (
-    Customer, Step as OnboardingStep, StepState, StepView, current_step, onboarding,
+from los_core.domain.customer import Customer, Step as OnboardingStep, StepState
+from los_core.domain.onboarding import (
+    StepView, current_step, is_mandatory as is_step_mandatory, next_step, onboarding,
+    reopened as reopened_steps,
 )
 from los_core.domain.brand import Brand, Settings
 from los_core.domain.consent import Consent, Purpose, missing as missing_consents
@@ -164,6 +166,10 @@ from los_core.domain.loan import By, Loan, Move, Position
 from los_core.domain.timeouts import (
     Action as TimeoutAction, Due as TimeoutDue, Limits as TimeoutLimits, Start as TimeoutStart,
     Timeout, Waiting, due as timeout_due, next_poll as next_payout_inquiry, table as timeouts,
+)
+from los_core.domain.guards import GUARDS, Unmet, require
+from los_core.domain.loan_rule import (
+    Deviation, LoanRule, Recommended, deviations as rule_deviations,
 )
 from los_core.domain.approval import Approval, ApprovalStatus
 from los_core.domain.authority import (
@@ -279,14 +285,15 @@ __all__ = [  # noqa: RUF022 - by group, as above
     "NameBand", "name_band", "match_firm_pct", "match_name_pct",
     # People and the lender's settings
     "Aadhaar", "AadhaarLast4", "AccountNumber", "Email", "Ifsc", "KycMode", "Pan", "Phone", "Uan",
-    "Customer", "OnboardingStep", "StepState", "StepView", "current_step", "onboarding", "Brand",
-    "Settings", "Consent", "Purpose", "missing_consents", "Role", "Scope", "may_sanction",
-    "permissions_of", "sanction_limit",
+    "Customer", "OnboardingStep", "StepState", "StepView", "current_step", "is_step_mandatory",
+    "next_step", "onboarding", "reopened_steps", "Brand", "Settings", "Consent", "Purpose",
+    "missing_consents", "Role", "Scope", "may_sanction", "permissions_of", "sanction_limit",
     # The loan's life
     "Actor", "ClosureType", "Command", "Stage", "Status", "TRANSITIONS", "Transition",
     "allowed_from", "By", "Loan", "Move", "Position", "TimeoutAction", "TimeoutDue",
     "TimeoutLimits", "TimeoutStart", "Timeout", "Waiting", "timeout_due", "next_payout_inquiry",
-    "timeouts", "Approval", "ApprovalStatus", "Chain", "ApprovalItem", "Level", "Signature",
+    "timeouts", "GUARDS", "Unmet", "require", "Deviation", "LoanRule", "Recommended",
+    "rule_deviations", "Approval", "ApprovalStatus", "Chain", "ApprovalItem", "Level", "Signature",
     "chain_for", "level_of", "missing_signatures",
     # Operations
     "Assignment", "Case", "Executive", "AssignmentMethod", "Pool", "assign", "assign_all", "tilt",

@@ -1,17 +1,15 @@
-"""A customer of one brand, and how far they have come in proving who they are.
+"""A customer of one brand, and what is on file of who they are.
 
-The steps of onboarding are derived from what is on file and the brand's settings; only the facts
+How far onboarding has come follows from it and the brand's settings (`onboarding`); only the facts
 are stored. The same person at two brands is two customers. No Aadhaar number is ever here: the
 last four digits and the authority's reference are. Source: loan lifecycle §1.5, data model §4.
 """
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 
 import attrs
 
-from los_core.domain.brand import Settings
 from los_core.domain.errors import Conflict, NotFound
 from los_core.domain.ids import AccountId, BrandId, CustomerId, DocumentId
 from los_core.domain.kyc import AccountNumber, Email, Ifsc, Pan, Phone, Uan
@@ -267,60 +265,3 @@ class Customer:
             self.statement = attrs.evolve(
                 self.statement, account_matches=False, state=StepState.NOT_STARTED
             )
-
-
-@attrs.frozen
-class StepView:
-    """One step as customer and staff see it."""
-
-    step: Step
-    state: StepState
-    mandatory: bool
-
-
-def onboarding(customer: Customer, settings: Settings) -> tuple[StepView, ...]:
-    """Return every step that the brand knows, in order, with its state; optional ones included."""
-    states = _states(customer)
-    mandatory = _mandatory(settings)
-    return tuple(
-        StepView(step, states[step], mandatory[step])
-        for step in Step
-        if step not in (Step.EVALUATION, Step.DONE)
-    )
-
-
-def current_step(customer: Customer, settings: Settings) -> Step:
-    """Return the first mandatory step that is not proved; EVALUATION when all are."""
-    for view in onboarding(customer, settings):
-        if view.mandatory and view.state not in (StepState.VERIFIED, StepState.SKIPPED):
-            return view.step
-    return Step.EVALUATION
-
-
-def _mandatory(settings: Settings) -> Mapping[Step, bool]:
-    return {
-        Step.PAN: True,
-        Step.AADHAAR: settings.is_aadhaar_required,
-        Step.MOBILE: settings.is_mobile_verification_required,
-        Step.SELFIE: settings.is_selfie_required,
-        Step.BANK_ACCOUNT: settings.is_bank_step_early,
-        Step.EMPLOYMENT: settings.is_employment_required,
-        Step.BANK_STATEMENT: settings.is_bank_statement_required,
-    }
-
-
-def _states(customer: Customer) -> Mapping[Step, StepState]:
-    none = StepState.NOT_STARTED
-    account = customer.primary_account
-    aadhaar = customer.aadhaar.state if customer.aadhaar else none
-    if aadhaar is none and customer.aadhaar_session:
-        aadhaar = StepState.IN_PROGRESS
-    return {
-        Step.PAN: customer.pan.state if customer.pan else none,
-        Step.AADHAAR: aadhaar,
-        Step.MOBILE: StepState.VERIFIED if customer.phone_verified_at else none,
-        Step.SELFIE: none,
-        Step.BANK_ACCOUNT: account.state if account else none,
-        Step.EMPLOYMENT: customer.employment.state if customer.employment else none,
-        Step.BANK_STATEMENT: customer.statement.state if customer.statement else none,
-    }

@@ -111,12 +111,6 @@ class InvalidTransition(Conflict):
     code = "INVALID_TRANSITION"
 
 
-class NotBuilt(Conflict):
-    """A transition of the table whose command this release does not carry out."""
-
-    code = "COMMAND_UNAVAILABLE"
-
-
 class GuardFailed(DomainError):
     """A guard of a transition is not met; `code` is the guard's name, such as `G-PENNY`."""
 

@@ -1,8 +1,8 @@
 """The life of a loan: its states, and the one table of moves between them.
 
 Here: which move is allowed from where, by which kind of party, and what it needs. Not here:
-whether a guard is met (services check them) and the loan itself (`loan`). Arrears are derived and
-never a status (decision D2). Source: loan lifecycle §1.1–1.3.
+whether a guard is met (`guards`; services gather the facts) and the loan itself (`loan`). Arrears
+are derived and never a status (decision D2). Source: loan lifecycle §1.1–1.3.
 """
 
 from collections.abc import Sequence
@@ -170,9 +170,9 @@ class Transition:
     Attributes:
         row: the row's number in the lifecycle, such as "T15".
         target: None means "back to the status the loan was held from".
-        guards: names of the conditions that the service checks before it moves the loan.
+        guards: codes of the conditions (`guards`) to check before the loan moves; G-4EYES and the
+            blocks on a person bind where people act, not the system.
         reason: at least one reason code is mandatory.
-        built: False for moves whose command this release does not carry out: they are refused.
     """
 
     row: str
@@ -182,7 +182,6 @@ class Transition:
     actors: frozenset[Actor]
     guards: tuple[str, ...] = ()
     reason: bool = False
-    built: bool = True
 
 
 def _actors(text: str) -> frozenset[Actor]:
@@ -198,9 +197,8 @@ def _row(
     actors: str,
     *guards: str,
     reason: bool = False,
-    built: bool = True,
 ) -> Transition:
-    return Transition(row, command, tuple(sources), target, _actors(actors), guards, reason, built)
+    return Transition(row, command, tuple(sources), target, _actors(actors), guards, reason)
 
 
 _C = Command
@@ -226,14 +224,14 @@ TABLE: tuple[Transition, ...] = (
          "G-LIMIT-AUTO", "G-CAM"),
     _row("T07", _C.EVALUATION_REJECT, (_S.EVALUATION_IN_PROGRESS,), _S.REJECTED, "Y", reason=True),
     _row("T07", _C.EVALUATION_REFER, (_S.EVALUATION_IN_PROGRESS,), _S.MANUAL_REVIEW, "Y"),
-    _row("T08", _C.ASK_INFORMATION, (_S.MANUAL_REVIEW,), _S.INFO_REQUIRED, "S",
-         reason=True, built=False),
+    _row("T08", _C.ASK_INFORMATION, (_S.MANUAL_REVIEW,), _S.INFO_REQUIRED, "S", reason=True),
     _row("T09", _C.RECOMMEND, (_S.MANUAL_REVIEW,), _S.RECOMMENDED, "S", "G-CAM", "G-RULES"),
-    _row("T10", _C.APPROVE, (_S.RECOMMENDED,), _S.APPROVED, "S", "G-LIMIT", "G-4EYES"),
+    _row("T10", _C.APPROVE, (_S.RECOMMENDED,), _S.APPROVED, "S",
+         "G-LIMIT", "G-4EYES", "G-CAM", "G-RULES", "G-FIELD"),
     _row("T11", _C.RETURN_RECOMMENDATION, (_S.RECOMMENDED,), _S.MANUAL_REVIEW, "S", reason=True),
     _row("T12", _C.REJECT, (_S.MANUAL_REVIEW, _S.RECOMMENDED), _S.REJECTED, "S", reason=True),
-    _row("T13", _C.HOLD, _HOLDABLE, _S.ON_HOLD, "SY", reason=True, built=False),
-    _row("T14", _C.RELEASE, (_S.ON_HOLD,), None, "SY", built=False),
+    _row("T13", _C.HOLD, _HOLDABLE, _S.ON_HOLD, "SY", reason=True),
+    _row("T14", _C.RELEASE, (_S.ON_HOLD,), None, "SY"),
     _row("T15", _C.ACCEPT_OFFER, (_S.APPROVED,), _S.SANCTIONED, "CS",
          "G-OFFER", "G-KYCCAP", "G-KFS"),
     _row("T16", _C.SEND_AGREEMENT, (_S.SANCTIONED, _S.AGREEMENT_EXPIRED), _S.AGREEMENT_SENT, "CYS",
@@ -241,43 +239,46 @@ TABLE: tuple[Transition, ...] = (
     _row("T17", _C.SIGN_AGREEMENT, (_S.AGREEMENT_SENT,), _S.AGREEMENT_SIGNED, "W", "G-DOCKET"),
     _row("T18", _C.EXPIRE_AGREEMENT, (_S.AGREEMENT_SENT,), _S.AGREEMENT_EXPIRED, "WY"),
     _row("T19", _C.PREPARE_PAYOUT, (_S.AGREEMENT_SIGNED,), _S.DISBURSEMENT_PENDING, "S",
-         "G-PENNY", "G-AGR", "G-BLOCK", "G-BREFRESH", "G-MANDATE", "G-NOACTIVE"),
+         "G-PENNY", "G-AGR", "G-BLOCK", "G-BREFRESH", "G-MANDATE", "G-NOACTIVE", "G-FIELD"),
     _row("T20", _C.RETURN_PAYOUT, (_S.DISBURSEMENT_PENDING,), _S.AGREEMENT_SIGNED, "S",
          reason=True),
     _row("T21", _C.APPROVE_PAYOUT, (_S.DISBURSEMENT_PENDING,), _S.DISBURSEMENT_INITIATED, "S",
-         "G-4EYES", "G-IDEMP", "G-PENNY", "G-AGR", "G-BLOCK", "G-BREFRESH", "G-NOACTIVE"),
+         "G-4EYES", "G-IDEMP", "G-PENNY", "G-AGR", "G-BLOCK", "G-BREFRESH", "G-MANDATE",
+         "G-NOACTIVE", "G-FIELD"),
     _row("T22", _C.CONFIRM_PAYOUT, (_S.DISBURSEMENT_INITIATED,), _S.DISBURSED, "WYS", "G-UTR"),
     _row("T23", _C.FAIL_PAYOUT, (_S.DISBURSEMENT_INITIATED,), _S.DISBURSEMENT_FAILED, "WY",
          reason=True),
-    _row("T24", _C.RETRY_PAYOUT, (_S.DISBURSEMENT_FAILED,), _S.DISBURSEMENT_PENDING, "S"),
+    _row("T24", _C.RETRY_PAYOUT, (_S.DISBURSEMENT_FAILED,), _S.DISBURSEMENT_PENDING, "S",
+         "G-IDEMP"),
     _row("T25", _C.CANCEL, _WITHDRAWABLE, _S.CANCELLED, "CS", reason=True),
-    _row("T26", _C.EXPIRE, _PERISHABLE, _S.EXPIRED, "Y", built=False),
-    _row("T28", _C.EXIT_COOLING_OFF, (_S.DISBURSED,), _S.COMPLETED, "WYS", "G-ZERO"),
+    _row("T26", _C.EXPIRE, _PERISHABLE, _S.EXPIRED, "Y"),
+    _row("T28", _C.EXIT_COOLING_OFF, (_S.DISBURSED,), _S.COMPLETED, "WYS",
+         "G-ZERO", "G-COOLOFF"),
     _row("T29", _C.ENTER_ARREARS, (_S.DISBURSED,), _S.DISBURSED, "Y"),
     _row("T31", _C.COMPLETE, (_S.DISBURSED,), _S.COMPLETED, "WYS", "G-ZERO"),
     _row("T32", _C.APPROVE_SETTLEMENT, (_S.DISBURSED,), _S.SETTLEMENT_IN_PROGRESS, "S",
-         "G-SETTLE", reason=True, built=False),
-    _row("T33", _C.PAY_SETTLEMENT, (_S.SETTLEMENT_IN_PROGRESS,), _S.SETTLED, "WYS", built=False),
-    _row("T34", _C.MISS_SETTLEMENT, (_S.SETTLEMENT_IN_PROGRESS,), _S.DISBURSED, "Y", built=False),
-    _row("T35", _C.WRITE_OFF, (_S.DISBURSED,), _S.WRITTEN_OFF, "S", "G-WO",
-         reason=True, built=False),
-    _row("T36", _C.RECOVER, (_S.WRITTEN_OFF,), _S.WRITTEN_OFF, "WYS", built=False),
-    _row("T37", _C.SETTLE_WRITTEN_OFF, (_S.WRITTEN_OFF,), _S.SETTLED, "WYS",
-         reason=True, built=False),
-    _row("T38", _C.REOPEN_COMPLETED, (_S.COMPLETED,), _S.DISBURSED, "SYW", "G-4EYES", reason=True),
+         "G-SETTLE", reason=True),
+    _row("T33", _C.PAY_SETTLEMENT, (_S.SETTLEMENT_IN_PROGRESS,), _S.SETTLED, "WYS", "G-PAID"),
+    _row("T34", _C.MISS_SETTLEMENT, (_S.SETTLEMENT_IN_PROGRESS,), _S.DISBURSED, "Y"),
+    _row("T35", _C.WRITE_OFF, (_S.DISBURSED,), _S.WRITTEN_OFF, "S", "G-WO", reason=True),
+    _row("T36", _C.RECOVER, (_S.WRITTEN_OFF,), _S.WRITTEN_OFF, "WYS"),
+    _row("T37", _C.SETTLE_WRITTEN_OFF, (_S.WRITTEN_OFF,), _S.SETTLED, "WYS", "G-PAID",
+         reason=True),
+    _row("T38", _C.REOPEN_COMPLETED, (_S.COMPLETED,), _S.DISBURSED, "SYW",
+         "G-4EYES", "G-REVERSAL", reason=True),
     _row("T39", _C.REOPEN_REJECTED, (_S.REJECTED,), _S.MANUAL_REVIEW, "S",
-         reason=True, built=False),
+         "G-REOPEN", "G-BLOCK", "G-BREFRESH", reason=True),
     _row("T40", _C.RETURN_CREDIT, (_S.DISBURSED,), _S.DISBURSEMENT_FAILED, "WYS",
-         reason=True, built=False),
+         "G-4EYES", reason=True),
     _row("T41", _C.REVERSE_SETTLEMENT, (_S.SETTLED,), _S.SETTLEMENT_IN_PROGRESS, "YS",
-         reason=True, built=False),
-    _row("T41", _C.REVIVE_SETTLED, (_S.SETTLED,), _S.DISBURSED, "YS", reason=True, built=False),
+         reason=True),
+    _row("T41", _C.REVIVE_SETTLED, (_S.SETTLED,), _S.DISBURSED, "YS", reason=True),
 )
 # fmt: on
 BY_COMMAND: dict[Command, Transition] = {row.command: row for row in TABLE}
 
 
 def allowed_from(status: Status) -> tuple[Status, ...]:
-    """Return the statuses a loan in `status` can move to in this release, in table order."""
-    targets = [row.target for row in TABLE if status in row.sources and row.built]
+    """Return the statuses a loan in `status` can move to, in table order; a held one goes back."""
+    targets = [row.target for row in TABLE if status in row.sources]
     return tuple(dict.fromkeys(target for target in targets if target and target is not status))

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import attrs
 
-from los_core.domain.errors import Invalid, InvalidTransition, NotBuilt
+from los_core.domain.errors import Invalid, InvalidTransition
 from los_core.domain.ids import BrandId, CustomerId, LoanId, OfferId, StaffId
 from los_core.domain.lifecycle import (
     BY_COMMAND,
@@ -133,27 +133,23 @@ class Loan:
         return STAGE_OF[self.status]
 
     def next_steps(self) -> dict[str, object]:
-        """Return the status and what it can become in this release, as refusals tell them."""
+        """Return the status and what it can become, as refusals tell them."""
+        back = (self.held_from,) if self.held_from else ()
         return {
             "status": self.status.value,
-            "allowed": [status.value for status in allowed_from(self.status)],
+            "allowed": [status.value for status in (*back, *allowed_from(self.status))],
         }
 
     def ensure(self, command: Command) -> Transition:
         """Return the table's row for `command` from here.
 
-        Raises: InvalidTransition: the table has none, with the allowed next statuses; NotBuilt.
+        Raises: InvalidTransition: the table has none, with the allowed next statuses.
         """
         row = BY_COMMAND[command]
         if self.status not in row.sources:
             raise InvalidTransition(
                 f"a loan in {self.status} cannot {command.replace('_', ' ')}",
                 details=self.next_steps(),
-            )
-        if not row.built:
-            raise NotBuilt(
-                f"{command.replace('_', ' ')} ({row.row}) is not offered by this release",
-                details={"row": row.row},
             )
         return row
 
@@ -162,8 +158,8 @@ class Loan:
     ) -> Move:
         """Make a move and return its line of history. Guards are the caller's to have checked.
 
-        Raises: InvalidTransition, NotBuilt; Invalid: a mandatory reason is missing, or this kind
-            of actor never makes the move.
+        Raises: InvalidTransition; Invalid: a mandatory reason is missing, or this kind of actor
+            never makes the move.
         """
         row = self.ensure(command)
         if by.actor not in row.actors:

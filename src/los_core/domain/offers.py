@@ -98,9 +98,14 @@ class Offer:
         """The principal offered."""
         return self.terms.principal
 
+    def closed_as(self, at: datetime) -> str | None:
+        """Return how the offer was closed: taken, replaced or out of time; None: it is open."""
+        if self.status is not OfferStatus.OPEN:
+            return self.status.lower()
+        return "expired" if at >= self.expires_at else None
+
     def accept(self, at: datetime) -> None:
         """Take the offer. Raises: GuardFailed (G-OFFER): it is taken, replaced or out of time."""
-        if self.status is not OfferStatus.OPEN or at >= self.expires_at:
-            state = self.status if self.status is not OfferStatus.OPEN else "expired"
-            raise GuardFailed(f"this offer is {state.lower()}", code="G-OFFER")
+        if state := self.closed_as(at):
+            raise GuardFailed(f"this offer is {state}", code="G-OFFER")
         self.status = OfferStatus.ACCEPTED

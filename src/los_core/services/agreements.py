@@ -15,6 +15,7 @@ from uuid import UUID
 
 import attrs
 
+from los_core.domain import guards
 from los_core.domain.agreement import (
     Agreement,
     AgreementStatus,
@@ -23,7 +24,7 @@ from los_core.domain.agreement import (
     KeyFactsOnFile,
 )
 from los_core.domain.customer import Customer
-from los_core.domain.errors import Conflict, GuardFailed, NotFound
+from los_core.domain.errors import Conflict, NotFound
 from los_core.domain.ids import BrandId, DocumentId, LoanId
 from los_core.domain.lifecycle import Command, Status
 from los_core.domain.loan import Loan
@@ -362,8 +363,7 @@ class Agreements:
 
     def _acknowledged(self, uow: UnitOfWork, loan: Loan) -> None:
         statement = uow.offers.key_facts(loan.offer_id) if loan.offer_id else None
-        if statement is None or statement.acknowledged_at is None:
-            raise GuardFailed("the Key Facts Statement was not acknowledged", code="G-KFS")
+        guards.require(guards.key_facts(statement, loan.terms_hash))
 
     def _pages(
         self, uow: UnitOfWork, loan: Loan, customer: Customer, statement: KeyFactsOnFile

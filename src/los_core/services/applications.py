@@ -9,15 +9,15 @@ from uuid import UUID
 
 import attrs
 
+from los_core.domain import guards
 from los_core.domain.access import Role, Scope
 from los_core.domain.agreement import AgreementStatus
 from los_core.domain.assignment import Case, Executive, Method, Pool, assign
 from los_core.domain.brand import AllocationType
-from los_core.domain.consent import missing
-from los_core.domain.customer import Customer, Step, current_step
-from los_core.domain.errors import GuardFailed, Invalid, NotFound
+from los_core.domain.customer import Customer
+from los_core.domain.errors import Invalid, NotFound
 from los_core.domain.ids import LoanId
-from los_core.domain.lifecycle import OPEN, Command, Status
+from los_core.domain.lifecycle import Command, Status
 from los_core.domain.loan import By, Loan, Move
 from los_core.domain.money import Paise
 from los_core.domain.servicing import PayoutStage
@@ -170,35 +170,13 @@ class Applications:
         if customer.person:
             same_person |= set(uow.customers.sharing(person=customer.person))
         loans = [loan for person in same_person for loan in uow.loans.of_customer(person)]
-        if sum(loan.status in OPEN for loan in loans) >= settings.max_active_loans:
-            raise GuardFailed("there is an open application or loan already", code="G-DEDUP")
-        waits = [loan.reapply_after for loan in loans if loan.reapply_after]
-        if waits and today < max(waits):
-            raise GuardFailed(
-                "too soon after a rejection",
-                code="G-COOL",
-                details={"reapplyAfter": max(waits).isoformat()},
-            )
+        guards.require(guards.dedup(loans, settings), guards.cool_off(loans, today))
 
     def _complete(self, uow: UnitOfWork, customer: Customer) -> None:
-        step = current_step(customer, uow.lender.settings())
-        if step is not Step.EVALUATION:
-            raise GuardFailed(
-                "onboarding is not complete", code="G-STEPS", details={"step": step.value}
-            )
-        if customer.details is None or customer.employment is None:
-            raise GuardFailed(
-                "age, occupation and income are needed before any loan",
-                code="G-STEPS",
-                details={"step": "DETAILS"},
-            )
-        lacking = missing(uow.people.consents(customer.id), self.clock.now())
-        if lacking:
-            raise GuardFailed(
-                "consents are missing",
-                code="G-CONSENT",
-                details={"purposes": [purpose.value for purpose in lacking]},
-            )
+        guards.require(
+            guards.steps(customer, uow.lender.settings()),
+            guards.consents(uow.people.consents(customer.id), self.clock.now()),
+        )
 
     def _allocate(self, uow: UnitOfWork, loan: Loan) -> None:
         """Give the loan to an executive with room; without one it stays unassigned."""

@@ -6,18 +6,19 @@ Source: loan lifecycle T19–T24, reliability design §6.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import attrs
 
-from los_core.domain.agreement import AgreementStatus, DocumentType
+from los_core.domain import guards
+from los_core.domain.agreement import DocumentType
 from los_core.domain.approval import Approval
 from los_core.domain.assessment import DecisionKind
 from los_core.domain.bre import Verdict
-from los_core.domain.customer import BankAccount, Customer, StepState
+from los_core.domain.customer import BankAccount
 from los_core.domain.errors import Conflict, GuardFailed, NotFound, StaleVersion
 from los_core.domain.facts import Disbursed
 from los_core.domain.ids import ApprovalId, DocumentId, LoanId, PayoutId
@@ -215,41 +216,24 @@ class Disbursals:
         settings = uow.lender.settings()
         now = self.clock.business_now()
         account = customer.primary_account
-        oldest = timedelta(days=settings.penny_drop_max_age_days)
-        if account is None or account.state is not StepState.VERIFIED or not account.verified_at:
-            raise GuardFailed("the bank account is not proved the borrower's", code="G-PENNY")
-        if now - account.verified_at > oldest:
-            raise GuardFailed("the penny drop is too old; repeat it", code="G-PENNY")
-        agreement = uow.agreements.of_loan(loan.id)
-        if (
-            agreement is None
-            or agreement.status is not AgreementStatus.SIGNED
-            or agreement.terms_hash != loan.terms_hash
-        ):
-            raise GuardFailed("no signed agreement of these terms", code="G-AGR")
-        self._blocklist(uow, customer)
-        self._decision(uow, loan, now, timedelta(days=settings.bre_validity_days))
-        self._nothing_running(uow, loan)
-        return account
-
-    def _blocklist(self, uow: UnitOfWork, customer: Customer) -> None:
-        if self.appraisal.is_blocked(uow, customer):
-            raise GuardFailed("not allowed by internal policy", code="G-BLOCK")
-
-    def _decision(self, uow: UnitOfWork, loan: Loan, now: datetime, validity: timedelta) -> None:
         decision = uow.assessments.decision(loan.id, DecisionKind.BRE)
-        if (
-            decision is None
-            or decision.verdict == Verdict.REJECT.value
-            or now - decision.at > validity
-        ):
-            raise GuardFailed("the rules must be run again", code="G-BREFRESH")
-
-    def _nothing_running(self, uow: UnitOfWork, loan: Loan) -> None:
-        others = [k for k in uow.loans.of_customer(loan.customer_id) if k.id != loan.id]
-        limit = uow.lender.settings().max_active_loans
-        if sum(known.status is Status.DISBURSED for known in others) >= limit:
-            raise GuardFailed("another loan is running", code="G-NOACTIVE")
+        passed = decision is not None and decision.verdict != Verdict.REJECT.value
+        guards.require(
+            guards.penny_drop(account, now, max_age_days=settings.penny_drop_max_age_days),
+            guards.signed(uow.agreements.of_loan(loan.id), loan.terms_hash),
+            guards.blocklist(hit=self.appraisal.is_blocked(uow, customer)),
+            guards.fresh_decision(
+                decision.at if decision and passed else None,
+                now,
+                validity_days=settings.bre_validity_days,
+            ),
+            guards.nothing_running(
+                [known for known in uow.loans.of_customer(loan.customer_id) if known.id != loan.id],
+                settings,
+            ),
+        )
+        assert account is not None, "an account that was proved is on file"
+        return account
 
     def _payout(
         self, uow: UnitOfWork, loan: Loan, account: BankAccount, caller: StaffCaller

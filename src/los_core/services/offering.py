@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
+from los_core.domain import guards
 from los_core.domain.agreement import KeyFactsOnFile
 from los_core.domain.customer import Customer
-from los_core.domain.errors import GuardFailed, NotFound
+from los_core.domain.errors import NotFound
 from los_core.domain.ids import LoanId, OfferId
 from los_core.domain.keyfacts import key_facts, key_facts_document, key_facts_hash
 from los_core.domain.lifecycle import Command
@@ -21,6 +22,7 @@ from los_core.domain.loan import Loan
 from los_core.domain.money import Paise
 from los_core.domain.offers import LoanProduct, Offer, OfferStatus
 from los_core.domain.pricing import Pricing
+from los_core.domain.terms import terms_hash
 from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
 from los_core.ports.pdf import Letters
@@ -188,16 +190,12 @@ class Offering:
         self, uow: UnitOfWork, loan: Loan, offer: Offer, statement: KeyFactsOnFile
     ) -> None:
         today = self.clock.business_date()
-        if statement.acknowledged_at is None:
-            raise GuardFailed("acknowledge the Key Facts Statement first", code="G-KFS")
-        if today > statement.valid_until:
-            raise GuardFailed("the Key Facts Statement is no longer valid", code="G-KFS")
         customer = uow.customers.get(loan.customer_id)
         assert customer is not None, "a loan's customer is on file"
-        if not remaining_kyc_cap(uow, customer, loan, today).allows(offer.amount):
-            raise GuardFailed(
-                "beyond the yearly cap for OTP e-KYC without full due diligence", code="G-KYCCAP"
-            )
+        guards.require(
+            guards.key_facts(statement, terms_hash(offer.terms), today),
+            guards.kyc_limit(remaining_kyc_cap(uow, customer, loan, today), offer.amount),
+        )
 
     def _statement(self, uow: UnitOfWork, loan: Loan, offer_id: OfferId) -> KeyFactsOnFile:
         found = uow.offers.key_facts(offer_id)

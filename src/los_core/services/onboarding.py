@@ -21,14 +21,12 @@ from los_core.domain.customer import (
     PersonalDetails,
     Step,
     StepState,
-    StepView,
-    current_step,
-    onboarding,
 )
 from los_core.domain.errors import Conflict, GuardFailed, Invalid, NotFound, TooMany
 from los_core.domain.ids import BrandId
 from los_core.domain.kyc import Aadhaar, Pan, Uan
 from los_core.domain.names import match_firm_pct, match_pct
+from los_core.domain.onboarding import StepView, current_step, onboarding
 from los_core.ports.cipher import Cipher
 from los_core.ports.clock import Clock
 from los_core.ports.directory import EMPLOYMENT, IDENTITY, Chosen, Directory, Port

@@ -11,7 +11,7 @@ from typing import Final
 
 import attrs
 
-from los_core.domain.access import may_sanction
+from los_core.domain import guards
 from los_core.domain.applicant import age_on
 from los_core.domain.assessment import CamOnFile, ReportKind
 from los_core.domain.bureau import CreditReport
@@ -21,7 +21,7 @@ from los_core.domain.cam import CamInputs, Priced, SalaryCredit, compute
 from los_core.domain.customer import Customer
 from los_core.domain.documents import from_document
 from los_core.domain.eligibility import Debt, foir_cap_pct
-from los_core.domain.errors import Conflict, Forbidden, GuardFailed, Invalid, NotFound, StaleVersion
+from los_core.domain.errors import Conflict, Invalid, NotFound, StaleVersion
 from los_core.domain.ids import LoanId
 from los_core.domain.lifecycle import Command
 from los_core.domain.loan import Loan
@@ -131,7 +131,7 @@ class Underwriting:
             loan.ensure(Command.RECOMMEND)
             cam = uow.assessments.cam(loan.id)
             if cam is None:
-                raise GuardFailed("save the appraisal memo first", code="G-CAM")
+                raise guards.NO_MEMO.error()
             by = caller.by(self.clock.now())
             move = loan.move(Command.RECOMMEND, by, remark=remark)
             loan.recommended_by = caller.staff_id
@@ -222,12 +222,13 @@ class Underwriting:
             loan = _fresh(caller.reach("loans:approve", uow.loans.lock(loan_id)), version)
             loan.ensure(Command.APPROVE)
             cam = uow.assessments.cam(loan.id)
-            if cam is None or (cam.recommended, cam.tenure) != (amount, tenure):
-                raise GuardFailed("the memo argues for another amount or tenure", code="G-CAM")
-            if caller.staff_id in (loan.recommended_by, cam.prepared_by):
-                raise Forbidden("another person must approve this", code="G-4EYES")
-            if not may_sanction(caller.roles, amount, Decimal(cam.foir_deviation)):
-                raise Forbidden("beyond your sanction authority", code="G-LIMIT")
+            argued = (cam.recommended, cam.tenure) if cam else None
+            guards.require(guards.memo(argued, amount=amount, tenure=tenure))
+            assert cam is not None, "a memo that argues for the amount is on file"
+            guards.require(
+                guards.four_eyes(caller.staff_id, loan.recommended_by, cam.prepared_by),
+                guards.limit(caller.roles, amount, Decimal(cam.foir_deviation)),
+            )
             by = caller.by(self.clock.now())
             move = loan.move(Command.APPROVE, by, remark=remark)
             loan.sanctioned_by = caller.staff_id
