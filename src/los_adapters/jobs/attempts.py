@@ -6,13 +6,14 @@ at a time, is the runner's business.
 Source: reliability design §3.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
 import attrs
 
-from los_core.domain.errors import Busy
+from los_core.domain.errors import Busy, StoreAway
 from los_core.domain.work import Job
 from los_core.ports.clock import Clock
 from los_core.ports.errors import Unavailable
@@ -22,6 +23,8 @@ Handler = Callable[[Job], None]
 
 LEASE_S: Final = 60.0
 """How long a claimed job is its worker's: longer than any vendor's deadline."""
+AWAY_S: Final = 0.5
+"""Seconds between two reports to a store that is away."""
 KILLED_TOO_OFTEN: Final = 25
 """Runs begun after which a job is buried unrun: it takes its process down with it."""
 
@@ -51,22 +54,29 @@ def run(
     platform: Platform,
     clock: Clock,
     jitter: Callable[[], float],
+    pause: Callable[[float], None] = time.sleep,
 ) -> Attempt:
     """Run a claimed job and report it to the table.
 
     `jitter` returns the share of the waiting time to take, about 1, so that jobs that failed
-    together do not come back together.
+    together do not come back together. While the store is away the report is tried again, with a
+    `pause` between, as long as the lease may last: else the job would wait for its end.
     """
     error = _carried_out(job, handlers)
     if error is None:
-        return Attempt(job=job, lost=not platform.finish_job(job))
+        done = _reported(lambda: platform.finish_job(job), clock, pause)
+        return Attempt(job=job, lost=not done)
     wait = waiting(error, job.attempts)
     again_in = None if wait is None else wait * jitter()
-    held = platform.fail_job(
-        job,
-        error=told(error),
-        again_at=None if again_in is None else clock.now() + again_in,
-        dead=again_in is None,
+    held = _reported(
+        lambda: platform.fail_job(
+            job,
+            error=told(error),
+            again_at=None if again_in is None else clock.now() + again_in,
+            dead=again_in is None,
+        ),
+        clock,
+        pause,
     )
     return Attempt(job=job, error=error, again_in=again_in, lost=not held)
 
@@ -89,6 +99,18 @@ def told(error: Exception) -> str:
     return (
         f"{type(error).__name__} {code}".strip() if isinstance(code, str) else type(error).__name__
     )
+
+
+def _reported(report: Callable[[], bool], clock: Clock, pause: Callable[[float], None]) -> bool:
+    """Report to the table; return what it says. Raises: StoreAway: for longer than a lease."""
+    until = clock.now() + timedelta(seconds=LEASE_S)
+    while True:
+        try:
+            return report()
+        except StoreAway:
+            if clock.now() >= until:
+                raise
+        pause(AWAY_S)
 
 
 class _KilledTooOften(Exception):

@@ -18,6 +18,7 @@ from los_adapters.store.engine import busy_told, reading
 from los_adapters.store.lender import add_memberships, read_staff, write_staff
 from los_adapters.store.transaction import Sealer, inserting, refusing
 from los_core.domain.brand import Brand, Settings
+from los_core.domain.errors import StoreAway
 from los_core.domain.ids import BrandId, JobId, StaffId
 from los_core.domain.staff import Session, Staff
 from los_core.domain.work import Job, Run
@@ -38,6 +39,8 @@ class SqlPlatform:
     engine: Engine
     cipher: Cipher = attrs.field(repr=False)
     entropy: Entropy = attrs.field(repr=False)
+    _doubted: set[str] = attrs.field(factory=set, init=False, repr=False)
+    """Proofs of claims whose commit was not answered: nobody runs what they may have taken."""
 
     def brands(self) -> Sequence[Brand]:
         return self._brands(select(tables.brand).order_by(_brand.code))
@@ -147,10 +150,18 @@ class SqlPlatform:
         self, *, limit: int, now: datetime, lease_s: float, worker: str, which: Which = ANY
     ) -> list[Job]:
         lease = f"{worker}:{self.entropy.uuid()}"
-        with self._writes() as connection:
-            return queue.claim_jobs(
-                connection, limit=limit, now=now, lease_s=lease_s, lease=lease, which=which
-            )
+        doubted = tuple(self._doubted)
+        try:
+            with self._writes() as connection:
+                queue.release(connection, doubted)
+                claimed = queue.claim_jobs(
+                    connection, limit=limit, now=now, lease_s=lease_s, lease=lease, which=which
+                )
+        except StoreAway:
+            self._doubted.add(lease)
+            raise
+        self._doubted.difference_update(doubted)
+        return claimed
 
     def queue_jobs(self, *, limit: int, now: datetime) -> list[Job]:
         with self._writes() as connection:

@@ -45,6 +45,13 @@ def claim_jobs(
     )
 
 
+def release(connection: Connection, leases: Collection[str]) -> None:
+    """Make ready what claims took whose answer never came, if they took anything."""
+    if leases:
+        query = update(tables.job).where(_job.state == JobState.RUNNING, _job.lease.in_(leases))
+        connection.execute(query.values(state=JobState.READY, lease="", lease_until=None))
+
+
 def queue_jobs(connection: Connection, *, limit: int, now: datetime) -> list[Job]:
     """Mark due jobs as queued that were not; the oldest first."""
     fresh = [_job.state == JobState.READY, ~_job.queued, _job.due_at <= now]

@@ -2,11 +2,15 @@
 
 import socket
 from collections.abc import Callable
+from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Engine, text
 
 from los_core.domain.errors import StoreAway
+from los_core.domain.work import Job
+from los_core.testing import records
 from los_core.testing.store import StoreRig
 
 
@@ -40,6 +44,36 @@ def test_a_connection_cut_in_a_transaction_undoes_it_and_the_next_one_works(
         _number_and_cut(rig, pg_engine)
     with rig.begin(rig.ours.id) as uow:
         assert uow.desk.next_number("cut") == 1
+
+
+def test_what_a_claim_took_whose_answer_was_lost_is_claimed_again_at_once(
+    pg_engine: Engine, rig_on: Callable[[Engine], StoreRig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = rig_on(pg_engine)
+    with rig.begin(rig.brand_id) as uow:
+        uow.desk.add_job(records.job(rig.brand_id, rig.entropy.uuid()))
+    _lose_the_answer_to_one_commit(pg_engine, monkeypatch)
+    with pytest.raises(StoreAway):
+        _claimed(rig)
+    [job] = _claimed(rig)
+    assert job.attempts == 2
+    assert rig.platform.finish_job(job)
+
+
+def _claimed(rig: StoreRig) -> list[Job]:
+    return rig.platform.claim_jobs(limit=9, now=rig.clock.now(), lease_s=60, worker="w")
+
+
+def _lose_the_answer_to_one_commit(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the server commit and the driver see the connection end: no server can be made to."""
+    commit = engine.dialect.do_commit
+
+    def lost(connection: Any) -> None:
+        monkeypatch.undo()
+        commit(connection)
+        raise psycopg.OperationalError("the server closed the connection unexpectedly")
+
+    monkeypatch.setattr(engine.dialect, "do_commit", lost)
 
 
 def _number_and_cut(rig: StoreRig, engine: Engine) -> None:

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import cast
 from uuid import UUID
 
+import attrs
 import pytest
 
 from los_adapters.container import InMemory
 from los_adapters.jobs.attempts import KILLED_TOO_OFTEN, Attempt, run, told, waiting
-from los_core.domain.errors import Busy, Conflict
+from los_core.domain.errors import Busy, Conflict, StoreAway
 from los_core.domain.ids import BrandId
 from los_core.domain.work import Job
 from los_core.ports.errors import ProviderError, Rejected, Unavailable
+from los_core.ports.work import Platform
 from los_core.services.jobs import later
 
 BRAND = BrandId(UUID(int=1))
@@ -143,3 +146,49 @@ def test_a_vendor_that_names_a_time_is_not_asked_earlier() -> None:
 def test_every_outcome_of_a_vendor_has_its_waits() -> None:
     assert waiting(ProviderError("?"), 1) == timedelta(seconds=2)
     assert waiting(ProviderError("?"), 5) is None
+
+
+@attrs.define
+class AwayFor:
+    """The job table of a store that is away for the next so many reports."""
+
+    platform: Platform
+    reports: int
+
+    def finish_job(self, job: Job) -> bool:
+        if self.reports:
+            self.reports -= 1
+            raise StoreAway("gone")
+        return self.platform.finish_job(job)
+
+
+def test_a_run_is_reported_as_soon_as_the_store_is_back(memory: InMemory) -> None:
+    [job] = _claimed(memory)
+    pauses: list[float] = []
+    done = run(
+        job,
+        {"some.kind": lambda _: None},
+        platform=cast("Platform", AwayFor(memory.services.platform, reports=3)),
+        clock=memory.clock,
+        jitter=lambda: 1.0,
+        pause=pauses.append,
+    )
+    assert (done.error, done.lost, len(pauses)) == (None, False, 3)
+    memory.clock.advance(timedelta(days=1))
+    assert _claimed(memory) == []
+
+
+def test_a_report_is_given_up_when_the_lease_is_over_anyway(memory: InMemory) -> None:
+    [job] = _claimed(memory)
+    platform = cast("Platform", AwayFor(memory.services.platform, reports=10_000))
+    with pytest.raises(StoreAway):
+        run(
+            job,
+            {"some.kind": lambda _: None},
+            platform=platform,
+            clock=memory.clock,
+            jitter=lambda: 1.0,
+            pause=lambda seconds: memory.clock.advance(timedelta(seconds=seconds)),
+        )
+    [again] = _claimed(memory)
+    assert again.attempts == 2
