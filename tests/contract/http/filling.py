@@ -19,7 +19,7 @@ def fill(made: Installation) -> None:
     """Hire, lend and log everybody in."""
     for lender in (made.ours, made.theirs):
         for role in Role:
-            _hire(made, lender, role)
+            hire(made, lender, role)
     _lend(made)
     made.clock.advance(timedelta(seconds=31))  # a second code for the same phone may be sent
     for lender in (made.ours, made.theirs):
@@ -45,7 +45,8 @@ def _lend(made: Installation) -> None:
         lend(made, made.ours, status)
 
 
-def _hire(made: Installation, lender: Lender, role: Role) -> None:
+def hire(made: Installation, lender: Lender, role: Role) -> None:
+    """Hire somebody with one role."""
     hired = made.services.brands.hire(
         email=Email.parse(f"{role.lower()}@{lender.brand.code}.example"),
         name=role.title(),

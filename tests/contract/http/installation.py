@@ -128,12 +128,12 @@ class Installation:
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Installation]:
+def opened(url: str, *, keys: Keys | None = None) -> Iterator[Installation]:
     """Yield an installation on an empty database, with two lenders and their product."""
     engine = connect(url)
     create(engine)
     clock, entropy, fakes = FixedClock(), SystemEntropy(), Fakes()
-    keys = Keys.parse({field.name: new_key("test") for field in attrs.fields(Keys)})
+    keys = keys or Keys.parse({field.name: new_key("test") for field in attrs.fields(Keys)})
     cipher = AesCipher(kek=keys.kek, blind_index=keys.blind_index)
     store = SqlStore(engine, cipher=cipher, clock=clock, entropy=entropy)
     factor, storage = MemoryFactor(entropy), MemoryStorage(clock=clock)

@@ -1,0 +1,150 @@
+"""Deliveries into a fleet that is being killed, and what must be true when it is over.
+
+What is checked is read from the database with queries of its own, never from what a process said.
+"""
+
+import contextlib
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+from sqlalchemy import create_engine, text
+from tests.faults.driver import APIS, CRONS, SANDBOX, WORKERS, Fleet, Kill, Site, fleet, until
+from tests.faults.gateway import Gateway
+from tests.faults.lent import Lent, lent
+from tests.faults.postgres import Postgres, postgres
+
+DATABASE: Final = "database"
+EVERYTHING: Final = (SANDBOX, *APIS, *WORKERS, *CRONS)
+TARGETS: Final = (DATABASE, APIS[0], WORKERS[0], APIS[1], WORKERS[1], DATABASE, CRONS[0])
+"""Whom kills go round by; the database twice as often as any one process."""
+DRAINED_S: Final = 180.0
+AWAY: Final = ("StoreAway", "OperationalError")
+"""What a process that ends by itself must have said: it found no database."""
+NAME: Final = "los_test_faults"
+
+Note = Callable[[str], None]
+
+
+@attrs.frozen(kw_only=True)
+class Scene:
+    """A fleet at work on a database of its own, with borrowers who owe."""
+
+    postgres: Postgres
+    fleet: Fleet
+    lent: Lent
+
+    @property
+    def site(self) -> Site:
+        """Where it is."""
+        return self.fleet.site
+
+    def strike(self, kill: Kill) -> None:
+        """Kill something, leave it away for a while, and start it again."""
+        if kill.target == DATABASE:
+            self.postgres.kill()
+            time.sleep(kill.away_s)
+            self.postgres.start()
+            return
+        self.fleet.kill(kill.target)
+        time.sleep(kill.away_s)
+        self.fleet.spawn(kill.target)
+
+    def rows(self, query: str) -> list[Any]:
+        """Read from the lender's database."""
+        engine = create_engine(self.site.database)
+        try:
+            with engine.connect() as connection:
+                return list(connection.execute(text(query)))
+        finally:
+            engine.dispose()
+
+    def unfinished(self) -> list[Any]:
+        """Return jobs that are not done: what they are and what went wrong with them last."""
+        return self.rows(
+            "SELECT kind, state, attempts, last_error, count(*) FROM job"
+            " WHERE state <> 'DONE' GROUP BY 1, 2, 3, 4"
+        )
+
+
+@contextlib.contextmanager
+def scene(
+    *, loans: int, orders: int, seed: int, names: tuple[str, ...] = EVERYTHING
+) -> Iterator[Scene]:
+    """Yield these processes running. The server seeds unsynced, as nothing is killed yet."""
+    with postgres() as server, tempfile.TemporaryDirectory(prefix="los-fleet-") as folder:
+        server.ask(f"CREATE DATABASE {NAME}")
+        server.ask("ALTER SYSTEM SET fsync = off")
+        server.ask("SELECT pg_reload_conf()")
+        site = Site.at(Path(folder), server.url(NAME))
+        known = lent(site, loans=loans, orders=orders, seed=seed)
+        server.ask("ALTER SYSTEM RESET fsync")
+        server.ask("SELECT pg_reload_conf()")
+        server.ask("CHECKPOINT")
+        with fleet(site) as found:
+            found.start(*names)
+            yield Scene(postgres=server, fleet=found, lent=known)
+
+
+def pour(scene: Scene, gateway: Gateway, kills: list[Kill], note: Note, *, seconds: float) -> None:
+    """Kill by plan while the gateway delivers, until everything is taken and done."""
+    begun = time.monotonic()
+
+    def happens(what: Callable[[], bool], within_s: float) -> bool:
+        def looked() -> bool:
+            for name in scene.fleet.revive():
+                assert any(word in scene.fleet.said(name) for word in AWAY), scene.fleet.said(name)
+                note(f"  {name} found no database when it started, and was started again")
+            return what()
+
+        return until(looked, within_s)
+
+    for kill in kills:
+        taken = happens(lambda: gateway.done >= kill.after, seconds)  # noqa: B023 # called at once
+        assert taken, f"{gateway.done} taken; {gateway.answers}"
+        note(f"  {gateway.done} taken: kill -9 {kill.target}, away for {kill.away_s} s")
+        scene.strike(kill)
+    assert happens(gateway.over, seconds), f"{gateway.done} taken; {gateway.answers}"
+    taken_s = time.monotonic() - begun
+    note(f"  all taken in {taken_s:.0f} s: {dict(gateway.answers)}")
+    assert happens(lambda: not scene.unfinished(), DRAINED_S), f"left: {scene.unfinished()}"
+    note(f"  all done {time.monotonic() - begun - taken_s:.0f} s after that")
+
+
+def nothing_lost_nothing_doubled(scene: Scene, gateway: Gateway) -> None:
+    """Every payment is posted once, to its own loan, and all books agree with all others."""
+    assert not [a for a in gateway.answers if a.isdecimal() and a not in ("200", "503")], (
+        gateway.answers
+    )
+    assert gateway.unwaited == 0, "a 503 did not say how long to wait"
+    orders = scene.lent.orders
+    references = Counter(row[0] for row in scene.rows("SELECT reference FROM receipt"))
+    assert references == Counter(order.payment_id for order in orders)
+    sent: Counter[str] = Counter()
+    for order in orders:
+        sent[str(order.loan_id)] += order.amount
+    banked = scene.rows(
+        "SELECT loan_id, sum(amount) FILTER (WHERE amount > 0) FROM ledger_entry"
+        " WHERE account = 'BANK' GROUP BY loan_id"
+    )
+    assert {str(loan_id): int(paise or 0) for loan_id, paise in banked} == sent
+    told = scene.rows(
+        "SELECT status, count(*) FROM webhook_event WHERE provider = 'razorpay' GROUP BY 1"
+    )
+    assert {status for status, _ in told} <= {"APPLIED", "IGNORED"}, told
+    assert sum(count for _, count in told) == len(gateway.taken)
+    checked = scene.fleet.run("selfcheck")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def messages_are_told(scene: Scene, note: Note) -> None:
+    """Say how many notices went out, and how many are on record as repeated."""
+    [row] = scene.rows(
+        "SELECT count(*), count(*) FILTER (WHERE repeated),"
+        " count(*) FILTER (WHERE status <> 'ACCEPTED') FROM message"
+    )
+    note(f"  {row[0]} notices, {row[1]} on record as repeated, {row[2]} not accepted")
