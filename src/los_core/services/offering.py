@@ -14,10 +14,10 @@ import attrs
 from los_core.domain import guards
 from los_core.domain.agreement import KeyFactsOnFile
 from los_core.domain.customer import Customer
-from los_core.domain.errors import NotFound
+from los_core.domain.errors import GuardFailed, NotFound
 from los_core.domain.ids import LoanId, OfferId
 from los_core.domain.keyfacts import key_facts, key_facts_document, key_facts_hash
-from los_core.domain.lifecycle import Command
+from los_core.domain.lifecycle import BY_COMMAND, Command
 from los_core.domain.loan import Loan
 from los_core.domain.money import Paise
 from los_core.domain.offers import LoanProduct, Offer, OfferStatus
@@ -129,10 +129,18 @@ class Offering:
         *,
         once: Once | None = None,
     ) -> KeyFactsOnFile:
-        """Record that the customer read and understood the statement. Raises: NotFound."""
+        """Record that the customer read and understood the statement.
+
+        It has a meaning while the offer can be accepted or the agreement is still to be sent (T15,
+        T16). Raises: NotFound; InvalidTransition; GuardFailed: G-OFFER (replaced, expired, another
+            one was accepted), G-KFS (no longer valid).
+        """
         with self.begin(caller.brand_id, once=once) as uow:
-            loan = caller.own(uow.loans.get(loan_id))
+            loan = caller.own(uow.loans.lock(loan_id))
+            accepting = loan.status in BY_COMMAND[Command.ACCEPT_OFFER].sources
+            loan.ensure(Command.ACCEPT_OFFER if accepting else Command.SEND_AGREEMENT)
             statement = self._statement(uow, loan, offer_id)
+            self._worth_reading(uow, loan, offer_id, statement)
             if statement.acknowledged_at is None:
                 at = self.clock.business_now()
                 uow.offers.acknowledge(statement.id, at)
@@ -185,6 +193,19 @@ class Offering:
             trail(uow, self.entropy, by, "offer.accept", loan, terms=loan.terms_hash)
             uow.answer(loan)
         return loan
+
+    def _worth_reading(
+        self, uow: UnitOfWork, loan: Loan, offer_id: OfferId, statement: KeyFactsOnFile
+    ) -> None:
+        """Refuse a statement that decides nothing any more."""
+        offer = uow.offers.get(offer_id)
+        assert offer is not None, "a statement is of an offer"
+        if loan.offer_id is None:
+            guards.require(guards.offer(offer, self.clock.business_now()))
+        elif loan.offer_id != offer_id:
+            raise GuardFailed("another offer was accepted", code="G-OFFER")
+        if self.clock.business_date() > statement.valid_until:
+            raise GuardFailed("the Key Facts Statement is no longer valid", code="G-KFS")
 
     def _standing(
         self, uow: UnitOfWork, loan: Loan, offer: Offer, statement: KeyFactsOnFile
