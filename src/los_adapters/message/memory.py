@@ -6,7 +6,7 @@ import attrs
 
 from los_adapters.script import Script
 from los_core.ports.errors import Rejected
-from los_core.ports.message import Accepted, Channel, Message
+from los_core.ports.message import Accepted, Channel, Message, Trace
 
 _PHONE = re.compile(r"[6-9]\d{9}")
 _ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
@@ -19,11 +19,13 @@ class MemoryMessages:
     Attributes:
         sent: what was sent, oldest first.
         refused: recipients that are refused for good.
+        keeps_no_record: it cannot be asked about messages, like a mail relay.
         script: failures of the next calls.
     """
 
     sent: list[Message] = attrs.field(factory=list)
     refused: set[str] = attrs.field(factory=set, repr=False)
+    keeps_no_record: bool = False
     script: Script = attrs.field(factory=Script)
 
     @property
@@ -39,3 +41,11 @@ class MemoryMessages:
         with self.script.call("send"):
             self.sent.append(message)
             return Accepted("memory", f"memory-{len(self.sent)}")
+
+    def trace(self, message_id: str) -> Trace:
+        """Look among what was sent; see the port."""
+        with self.script.call("trace"):
+            if self.keeps_no_record:
+                return Trace.CANNOT_TELL
+            sent = any(message.id == message_id for message in self.sent)
+            return Trace.SENT if sent else Trace.NOT_SENT

@@ -20,7 +20,7 @@ from pydantic import BaseModel, Field, SecretStr
 from los_adapters.client import Http
 from los_adapters.provider import Provider, ProviderSettings
 from los_core.ports.errors import ProviderError, Unavailable
-from los_core.ports.message import Accepted, Channel, Message, MessageSender
+from los_core.ports.message import Accepted, Channel, Message, MessageSender, Trace
 
 _PHONE = re.compile(r"[6-9][0-9]{9}")
 
@@ -87,6 +87,10 @@ class Msg91:
         if answer.type == "error" or response.is_error:
             raise self._refusal(str(answer.code) or str(response.status_code))
         return Accepted(self._http.name, answer.message)
+
+    def trace(self, message_id: str) -> Trace:  # noqa: ARG002 # the port's
+        """Its logs know the vendor's own request ids only, and a lost answer took that with it."""
+        return Trace.CANNOT_TELL
 
     def _refusal(self, code: str) -> ProviderError:
         if code in _OURS:

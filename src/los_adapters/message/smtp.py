@@ -28,7 +28,7 @@ from los_adapters.client import Http, is_loopback
 from los_adapters.deadline import connect, tls_context, until
 from los_adapters.provider import Provider, ProviderSettings
 from los_core.ports.errors import ProviderError, Unavailable
-from los_core.ports.message import Accepted, Channel, Message, MessageSender
+from los_core.ports.message import Accepted, Channel, Message, MessageSender, Trace
 
 _ADDRESS = re.compile(r"[!-;=?-~]+@[A-Za-z0-9.\-]+")
 """Printable ASCII without spaces and angle brackets: nothing that could end a command."""
@@ -94,6 +94,10 @@ class Smtp:
             finally:
                 breaker.record(healthy=healthy)
         return Accepted(self._http.name, str(mail["Message-ID"]))
+
+    def trace(self, message_id: str) -> Trace:  # noqa: ARG002 # the port's
+        """A relay answers no questions about mail it took."""
+        return Trace.CANNOT_TELL
 
     def _submit(self, to: str, text: bytes) -> None:
         with self._session() as session:

@@ -1,13 +1,14 @@
 """Sending a message to a person over one channel."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Protocol
 
 import attrs
 
 from los_core.domain.notices import Channel
 
-__all__ = ["Accepted", "Attachment", "Channel", "Message", "MessageSender"]
+__all__ = ["Accepted", "Attachment", "Channel", "Message", "MessageSender", "Trace"]
 
 
 @attrs.frozen
@@ -50,6 +51,15 @@ class Accepted:
     provider_ref: str
 
 
+class Trace(StrEnum):
+    """What a vendor can say of a message whose sending got no answer."""
+
+    SENT = "SENT"
+    NOT_SENT = "NOT_SENT"
+    CANNOT_TELL = "CANNOT_TELL"
+    """It cannot be asked by our id, or does not know yet."""
+
+
 class MessageSender(Protocol):
     """A vendor that delivers messages."""
 
@@ -64,4 +74,8 @@ class MessageSender(Protocol):
         Raises: Unavailable: not sent, another provider may be tried; Rejected: the recipient or
             the template is refused for good; Unknown: perhaps sent.
         """
+        ...
+
+    def trace(self, message_id: str) -> Trace:
+        """Say whether a message of ours, by its id, was taken. Raises: Unavailable."""
         ...

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from los_core.ports.errors import ProviderError, Rejected
-from los_core.ports.message import Attachment, Channel, Message, MessageSender
+from los_core.ports.message import Attachment, Channel, Message, MessageSender, Trace
 from los_core.testing.provider import Fault, ProviderLaws, Rig
 
 
@@ -84,6 +84,16 @@ class MessageLaws(ProviderLaws):
             with pytest.raises(ProviderError):
                 rig.adapter.send(rig.message)
         assert len(rig.arrived()) == (1 if met and fault.done else 0)
+
+    @pytest.mark.parametrize("fault", Fault)
+    def test_after_a_failed_send_the_trace_tells_the_truth_or_nothing(
+        self, rig: MessageRig, fault: Fault
+    ) -> None:
+        if rig.meet(fault, "send"):
+            with pytest.raises(ProviderError):
+                rig.adapter.send(rig.message)
+        truth = Trace.SENT if rig.arrived() else Trace.NOT_SENT
+        assert rig.adapter.trace(rig.message.id) in (truth, Trace.CANNOT_TELL)
 
     def test_a_line_break_in_the_subject_makes_no_header(self, rig: MessageRig) -> None:
         rig.adapter.send(attrs.evolve(rig.message, subject="Your loan\r\nBcc: other@example.in"))
