@@ -71,6 +71,7 @@ from los_core.services.banking import Banking
 from los_core.services.bookkeeping import Bookkeeping
 from los_core.services.brands import Brands
 from los_core.services.closure import Closure
+from los_core.services.composing import Composer
 from los_core.services.decisions import Decisions
 from los_core.services.disbursals import Disbursals
 from los_core.services.housekeeping import JOBS_KEPT, Housekeeping
@@ -78,8 +79,11 @@ from los_core.services.identity import Identity
 from los_core.services.messaging import Messaging
 from los_core.services.offering import Offering
 from los_core.services.onboarding import Onboarding
+from los_core.services.payout_outcomes import PayoutOutcomes
 from los_core.services.repayments import Repayments
+from los_core.services.rulings import Rulings
 from los_core.services.selfcheck import Selfcheck
+from los_core.services.transfers import Transfers
 from los_core.services.underwriting import Underwriting
 from los_core.services.webhooks import Webhooks
 
@@ -230,7 +234,7 @@ def wired(
     secure: dict[str, Any] = {**base, "platform": platform, "cipher": cipher}
     books = Bookkeeping(clock=clock, entropy=entropy)
     appraisal = Appraisal(cipher=cipher)
-    messaging = Messaging(**base, directory=directory, storage=storage)
+    messaging = Messaging(**base, directory=directory, composer=Composer(storage=storage))
     onboarding = Onboarding(**base, cipher=cipher, directory=directory)
     offering = Offering(**base, letters=letters, messaging=messaging)
     agreements = Agreements(
@@ -242,15 +246,16 @@ def wired(
         messaging=messaging,
         public_url=public_url,
     )
-    disbursals = Disbursals(
-        **base,
-        directory=directory,
+    disbursals = Disbursals(**base, appraisal=appraisal)
+    outcomes = PayoutOutcomes(
+        clock=clock,
+        entropy=entropy,
         storage=storage,
         letters=letters,
-        appraisal=appraisal,
         books=books,
         messaging=messaging,
     )
+    rulings = Rulings(**base, outcomes=outcomes)
     repayments = Repayments(
         **base, directory=directory, letters=letters, books=books, messaging=messaging
     )
@@ -282,7 +287,15 @@ def wired(
         offering=offering,
         agreements=agreements,
         disbursals=disbursals,
-        approvals=Approvals(begin=begin, clock=clock, disbursals=disbursals, repayments=repayments),
+        transfers=Transfers(**base, directory=directory, outcomes=outcomes),
+        rulings=rulings,
+        approvals=Approvals(
+            begin=begin,
+            clock=clock,
+            disbursals=disbursals,
+            rulings=rulings,
+            repayments=repayments,
+        ),
         repayments=repayments,
         arrears=Arrears(**base, platform=platform, books=books, messaging=messaging),
         closure=Closure(**base, storage=storage, letters=letters, books=books, messaging=messaging),

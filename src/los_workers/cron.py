@@ -28,6 +28,7 @@ from los_core.ports.work import Platform
 from los_core.services import Services
 from los_core.services.arrears import DAY_END
 from los_core.services.housekeeping import PURGE
+from los_core.services.transfers import PAYOUT_RESCUE, PAYOUT_WATCH
 from los_workers import presence
 
 POLL_S: Final = 0.1
@@ -132,8 +133,16 @@ def tasks(services: Services) -> tuple[Task, ...]:
     def purge(run: Run) -> int:
         return services.housekeeping.purge(run.brand_id)
 
+    def payout_watch(run: Run, on: date) -> int:
+        return services.transfers.watch(run.brand_id, on, run=run)
+
+    def payout_rescue(run: Run) -> int:
+        return services.transfers.rescue(run.brand_id, run=run)
+
     return (
         Daily(name=DAY_END, at=time(0, 15), run=day_end),
+        Daily(name=PAYOUT_WATCH, at=time(4, 0), run=payout_watch),
+        Every(name=PAYOUT_RESCUE, period=timedelta(hours=1), run=payout_rescue),
         Every(name=PURGE, period=timedelta(hours=1), run=purge),
     )
 

@@ -24,17 +24,26 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
-from typing import Any, Final, TypeAlias, TypeVar
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Final, Self, TypeAlias, TypeVar
 
 import httpx
 import jwt
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
 from los_adapters.client import Http
 from los_adapters.provider import Provider, ProviderSettings
 from los_adapters.vendors.idfc import opened, sealed
 from los_core.domain.money import Paise
+from los_core.domain.payout import LONGEST_WATCH, Patience
 from los_core.ports.errors import Unavailable
 from los_core.ports.payout import PayoutBank, PayoutOrder, PayoutReport, PayoutState
 
@@ -66,6 +75,12 @@ class Settings(ProviderSettings, frozen=True):
         not_found: how an enquiry says that there is no such transfer, in upper case.
         deadline_s: how long an answer is waited for; then a transfer is `Unknown`.
         perhaps: how a refused order hints that it was carried out after all, in upper case.
+        ask_after_s: seconds before each inquiry about an open order; the last wait repeats.
+        not_found_window_h: hours in which the bank may not know an order that it got. After them an
+            unknown one counts as failed. Inferred: 24, the day's end.
+        alarm_after_h: hours after which an open order is reported to people.
+        ask_for_h: hours after which it is handed to them. Inferred: two days.
+        watch_days: days after a credit on which the bank is asked whether it was sent back.
     """
 
     base_url: str
@@ -82,6 +97,11 @@ class Settings(ProviderSettings, frozen=True):
     not_found: Words = ("NOT FOUND", "NO RECORD", "NOT EXIST", "NO DATA")
     deadline_s: float = Field(20.0, gt=0, le=60)
     perhaps: Words = ("DUPLICATE", "ALREADY", "TIMEOUT", "TIMED OUT", "PROCESS")
+    ask_after_s: tuple[PositiveInt, ...] = Field((10, 30, 120, 600, 1800, 3600), min_length=1)
+    not_found_window_h: PositiveInt = 24
+    alarm_after_h: PositiveInt = 4
+    ask_for_h: PositiveInt = 48
+    watch_days: tuple[Annotated[int, Field(ge=1, le=LONGEST_WATCH.days)], ...] = (1, 2, 3, 7)
 
     @field_validator("encryption_key")
     @classmethod
@@ -89,6 +109,12 @@ class Settings(ProviderSettings, frozen=True):
         if not re.fullmatch(r"[0-9a-fA-F]{64}", value.get_secret_value()):
             raise ValueError("must be 64 hexadecimal digits")
         return value
+
+    @model_validator(mode="after")
+    def _outlast_the_window(self) -> Self:
+        if self.ask_for_h <= self.not_found_window_h:
+            raise ValueError("ask_for_h must be more than not_found_window_h")
+        return self
 
 
 class _Wire(BaseModel):
@@ -148,6 +174,17 @@ class IdfcBank:
         self._lock = threading.Lock()
         self._token = SecretStr("")
         self._token_until = 0.0
+
+    @property
+    def patience(self) -> Patience:
+        """As the account's settings say."""
+        return Patience(
+            ask_after=tuple(timedelta(seconds=s) for s in self._settings.ask_after_s),
+            not_found_for=timedelta(hours=self._settings.not_found_window_h),
+            alarm_after=timedelta(hours=self._settings.alarm_after_h),
+            ask_for=timedelta(hours=self._settings.ask_for_h),
+            watch_days=self._settings.watch_days,
+        )
 
     def send(self, order: PayoutOrder) -> PayoutReport:
         """Order a transfer; see the port."""

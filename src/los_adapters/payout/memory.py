@@ -11,6 +11,7 @@ from enum import StrEnum
 import attrs
 
 from los_adapters.script import Script
+from los_core.domain.payout import Patience
 from los_core.ports.errors import Rejected
 from los_core.ports.payout import PayoutOrder, PayoutReport, PayoutState
 
@@ -32,6 +33,7 @@ class MemoryBank:
     """A `PayoutBank` that moves nothing."""
 
     script: Script = attrs.field(factory=Script)
+    patience: Patience = attrs.field(factory=Patience)
     transfers: dict[str, PayoutOrder] = attrs.field(factory=dict)
     _behaviours: dict[str, Behaviour] = attrs.field(factory=dict, repr=False)
     _states: dict[str, PayoutState] = attrs.field(factory=dict)

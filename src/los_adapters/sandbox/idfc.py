@@ -91,6 +91,7 @@ def settings(base_url: str) -> dict[str, object]:
         "debit_account": SANDBOX_ACCOUNT,
         "remitter_name": "SANDBOX LENDER",
         "deadline_s": 3.0,
+        "ask_after_s": [2, 10, 30, 120, 600, 1800, 3600],
     }
 
 

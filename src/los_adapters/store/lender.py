@@ -14,7 +14,7 @@ from los_adapters.store import rows
 from los_adapters.store.transaction import Row, Transaction, save_versioned, stale
 from los_core.domain.brand import Brand, NonRepaymentDate, Settings
 from los_core.domain.evaluation_items import DEFAULT_CONFIG, Config
-from los_core.domain.ids import BrandId
+from los_core.domain.ids import BrandId, StaffId
 from los_core.domain.offers import LoanProduct
 from los_core.domain.rule import Rule
 from los_core.domain.staff import Staff
@@ -124,6 +124,13 @@ class SqlLender:
         query = select(tables.staff).where(_staff.active, _staff.id.in_(mine))
         held = query.order_by(_staff.id).with_for_update(key_share=True)
         return read_staff(self.tx.connection, held)
+
+    def colleague(self, staff_id: StaffId) -> Staff | None:
+        mine = select(_member.staff_id).where(_member.brand_id == self.tx.brand_id)
+        query = select(tables.staff).where(
+            _staff.active, _staff.id == staff_id, _staff.id.in_(mine)
+        )
+        return next(iter(read_staff(self.tx.connection, query)), None)
 
     def save_staff(self, staff: Staff) -> None:
         write_staff(self.tx.connection, staff)

@@ -14,8 +14,10 @@ from los_adapters.store.transaction import Transaction
 from los_core.domain.facts import Fact
 from los_core.domain.ids import LoanId, PaymentId, PayoutId
 from los_core.domain.ledger import Entry, Posting
-from los_core.domain.servicing import CollectionOrder, Payout, Receipt, ReceiptStatus
+from los_core.domain.payout import UNDECIDED, Payout, PayoutStage
+from los_core.domain.servicing import CollectionOrder, Receipt, ReceiptStatus
 
+_payout = money_tables.payout.c
 _receipt = money_tables.receipt.c
 _order = money_tables.collection_order.c
 _posting = money_tables.posting.c
@@ -38,8 +40,20 @@ class SqlPayouts:
         self.tx.save(money_tables.payout, payout, rows.columns_of(payout))
 
     def of_loan(self, loan_id: LoanId) -> Sequence[Payout]:
-        query = self.tx.of(money_tables.payout).where(money_tables.payout.c.loan_id == loan_id)
-        return self.tx.many(query.order_by(money_tables.payout.c.attempt), rows.plain(Payout))
+        query = self.tx.of(money_tables.payout).where(_payout.loan_id == loan_id)
+        return self.tx.many(query.order_by(_payout.attempt), rows.plain(Payout))
+
+    def undecided(self, *, limit: int) -> Sequence[Payout]:
+        query = self.tx.of(money_tables.payout).where(_payout.stage.in_(UNDECIDED))
+        ordered = query.order_by(_payout.prepared_at, _payout.id).limit(limit)
+        return self.tx.many(ordered, rows.plain(Payout))
+
+    def watched(self, *, since: datetime) -> Sequence[Payout]:
+        ended = _payout.stage.in_([PayoutStage.SUCCESS, PayoutStage.FAILED])
+        lately = ended & _payout.sent_at.is_not(None) & (_payout.settled_at >= since)
+        query = self.tx.of(money_tables.payout)
+        query = query.where((_payout.stage == PayoutStage.MANUAL) | lately)
+        return self.tx.many(query, rows.plain(Payout))
 
 
 @attrs.frozen

@@ -27,7 +27,8 @@ from los_adapters.store.columns import (
 from los_core.domain.approval import ApprovalStatus
 from los_core.domain.ledger import Account
 from los_core.domain.money import LIMIT
-from los_core.domain.servicing import PaymentPurpose, PayoutStage, ReceiptStatus
+from los_core.domain.payout import PayoutStage
+from los_core.domain.servicing import PaymentPurpose, ReceiptStatus
 
 payout: Final = brand_table(
     "payout",
@@ -44,14 +45,18 @@ payout: Final = brand_table(
     text("provider_account"),
     text("bank_reference"),
     text("raw_code"),
+    text("why"),
     instant("prepared_at"),
+    instant("approved_at", null=True),
     instant("sent_at", null=True),
     instant("settled_at", null=True),
     number("inquiries"),
+    instant("next_at", null=True),
     number("version"),
     belongs("loan_id", "loan"),
     UniqueConstraint("brand_id", "loan_id", "attempt"),
     UniqueConstraint("brand_id", "reference"),
+    Index(None, "brand_id", "stage", "settled_at"),
     Index(
         "uq_payout_live",
         "brand_id",

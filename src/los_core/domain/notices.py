@@ -31,6 +31,8 @@ class Notice:
         code: its name, also the template's at the SMS vendor.
         sms, email: the words by channel; "" where the notice does not use it.
         attaches: the loan's documents that go with the e-mail, the latest of each type.
+        legal: a letter that the law wants sent: it is repeated once where nobody can say that it
+            went out.
     """
 
     code: str
@@ -38,6 +40,7 @@ class Notice:
     subject: str = ""
     email: str = ""
     attaches: tuple[DocumentType, ...] = ()
+    legal: bool = False
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -55,6 +58,54 @@ class Notice:
 
 
 _SIGN_OFF: Final = "\n\n{brand_name}\nGrievance officer: {grievance}"
+
+
+def _payout_alarm(code: str, subject: str, words: str) -> Notice:
+    """Return a notice to staff about a payout."""
+    about = (
+        "\n\nLoan {loan_no}, attempt {attempt}: {amount}, reference {reference}.\n"
+        "Bank: {bank}; reason: {why}; the bank's word: {bank_code}."
+    )
+    return Notice(code=code, subject=f"{{loan_no}}: {subject}", email=words + about)
+
+
+_STAFF: Final = (
+    _payout_alarm(
+        "PAYOUT_LATE",
+        "payout still open",
+        "A payout has been under way for hours. It is asked about by itself; nothing is to be sent "
+        "again.",
+    ),
+    _payout_alarm(
+        "PAYOUT_MANUAL",
+        "payout for you to decide",
+        "The bank gives no end to a payout, or one that does not fit the order. Find out from the "
+        "account's statement what became of it, and rule it paid or failed; another approves.",
+    ),
+    _payout_alarm(
+        "PAYOUT_FAILED",
+        "payout failed",
+        "A payout failed; no money moved. Prepare another attempt once the cause is gone.",
+    ),
+    _payout_alarm(
+        "PAYOUT_RETURNED",
+        "credit returned, disbursal undone",
+        "The customer's bank returned a credit. The disbursal is undone and the customer was told. "
+        "Held for the customer: {held}.",
+    ),
+    _payout_alarm(
+        "PAYOUT_RETURNED_LATE",
+        "credit returned, nothing undone",
+        "The customer's bank returned a credit, but the loan has moved on. Nothing was undone: "
+        "decide what is to be done.",
+    ),
+    _payout_alarm(
+        "PAYOUT_PAID_AFTER_FAILURE",
+        "a failed payout was paid after all",
+        "A payout that counted as failed was carried out. No other attempt goes out. Ask the money "
+        "back, or see that it is returned, and rule it returned.",
+    ),
+)
 
 NOTICES: Final[Mapping[str, Notice]] = {
     notice.code: notice
@@ -77,6 +128,7 @@ NOTICES: Final[Mapping[str, Notice]] = {
             subject="Application {loan_no}: our decision",
             email="Dear {customer_name},\n\nwe could not approve your application {loan_no}, for "
             "these reasons:\n\n{reasons}\n\nYou may apply again from {reapply_after}." + _SIGN_OFF,
+            legal=True,
         ),
         Notice(
             code="OFFER_READY",
@@ -85,6 +137,7 @@ NOTICES: Final[Mapping[str, Notice]] = {
             subject="Loan {loan_no} approved",
             email="Dear {customer_name},\n\nyour loan {loan_no} is approved for {amount}. Please "
             "read the Key Facts Statement and choose an offer before {expires_on}." + _SIGN_OFF,
+            legal=True,
         ),
         Notice(
             code="AGREEMENT_LINK",
@@ -98,6 +151,7 @@ NOTICES: Final[Mapping[str, Notice]] = {
             "example: for a due date of 31 March the account is SMA-0 from 31 March, SMA-1 from "
             "30 April, SMA-2 from 30 May and a non-performing asset from 29 June." + _SIGN_OFF,
             attaches=(DocumentType.SIGNED_AGREEMENT, DocumentType.KFS),
+            legal=True,
         ),
         Notice(
             code="DISBURSED",
@@ -108,7 +162,20 @@ NOTICES: Final[Mapping[str, Notice]] = {
             "{utr}. Your repayment schedule is attached. You may exit without penalty until "
             "{cooling_off_until}." + _SIGN_OFF,
             attaches=(DocumentType.REPAYMENT_SCHEDULE,),
+            legal=True,
         ),
+        Notice(
+            code="CREDIT_RETURNED",
+            sms="The bank returned {amount} of loan {loan_no} ({utr}) to us. You owe nothing on it "
+            "now. We will call you about your bank account. {brand_name}",
+            subject="Loan {loan_no}: the credit was returned",
+            email="Dear {customer_name},\n\nyour bank returned the {amount} we paid for loan "
+            "{loan_no}, reference {utr}. The disbursal is undone: no instalment falls due, and the "
+            "repayment schedule we sent no longer counts. What you have paid meanwhile is yours. "
+            "We will contact you about your bank account." + _SIGN_OFF,
+            legal=True,
+        ),
+        *_STAFF,
         Notice(
             code="PAYMENT_RECEIVED",
             sms="We received {amount} for loan {loan_no}, receipt {receipt_no}. {brand_name}",
@@ -124,6 +191,7 @@ NOTICES: Final[Mapping[str, Notice]] = {
             email="Dear {customer_name},\n\nyour loan {loan_no} is closed and nothing is owed. "
             "The no-dues certificate is attached." + _SIGN_OFF,
             attaches=(DocumentType.NDC,),
+            legal=True,
         ),
     )
 }

@@ -1,7 +1,7 @@
-"""Records of money's way in and out: payout attempts, payment orders and receipts.
+"""Records of money's way in: payment orders and receipts; its way out is in `payout`.
 
-They say what was asked of banks and gateways and what came of it. What money *means* for a loan
-is in its facts and the fold over them, never here.
+They say what was asked of gateways and what came of it. What money *means* for a loan is in its
+facts and the fold over them, never here.
 """
 
 from datetime import date, datetime
@@ -9,92 +9,8 @@ from enum import StrEnum
 
 import attrs
 
-from los_core.domain.errors import Conflict
-from los_core.domain.ids import (
-    AccountId,
-    ApprovalId,
-    BrandId,
-    LoanId,
-    PaymentId,
-    PayoutId,
-    StaffId,
-)
+from los_core.domain.ids import ApprovalId, BrandId, LoanId, PaymentId, StaffId
 from los_core.domain.money import Paise
-
-
-class PayoutStage(StrEnum):
-    """The disbursement machine. Source: reliability design §6."""
-
-    PREPARED = "PREPARED"
-    INTENT = "INTENT"
-    SENDING = "SENDING"
-    UNKNOWN = "UNKNOWN"
-    PENDING = "PENDING"
-    SUCCESS = "SUCCESS"
-    FAILED = "FAILED"
-    RETURNED = "RETURNED"
-
-
-_NEXT: dict[PayoutStage, tuple[PayoutStage, ...]] = {
-    PayoutStage.PREPARED: (PayoutStage.INTENT, PayoutStage.FAILED),
-    PayoutStage.INTENT: (PayoutStage.SENDING,),
-    PayoutStage.SENDING: (
-        PayoutStage.INTENT,
-        PayoutStage.UNKNOWN,
-        PayoutStage.PENDING,
-        PayoutStage.SUCCESS,
-        PayoutStage.FAILED,
-    ),
-    PayoutStage.UNKNOWN: (PayoutStage.PENDING, PayoutStage.SUCCESS, PayoutStage.FAILED),
-    PayoutStage.PENDING: (PayoutStage.SUCCESS, PayoutStage.FAILED),
-    PayoutStage.SUCCESS: (PayoutStage.RETURNED,),
-    PayoutStage.FAILED: (),
-    PayoutStage.RETURNED: (),
-}
-
-
-@attrs.define(kw_only=True)
-class Payout:
-    """One attempt to pay a loan out.
-
-    Attributes:
-        reference: twelve characters, from loan and attempt number, stored before anything is sent.
-        provider, provider_account: the bank it was given to; "" until then.
-        bank_reference: UTR or RRN, unique per brand.
-        sent_at: business instant of the order; its date in Kolkata dates the inquiry.
-        inquiries: how often the bank has been asked.
-    """
-
-    id: PayoutId
-    brand_id: BrandId
-    loan_id: LoanId
-    attempt: int
-    reference: str
-    amount: Paise
-    account_id: AccountId
-    stage: PayoutStage = PayoutStage.PREPARED
-    maker: StaffId
-    checker: StaffId | None = None
-    provider: str = ""
-    provider_account: str = ""
-    bank_reference: str = ""
-    raw_code: str = ""
-    prepared_at: datetime
-    sent_at: datetime | None = None
-    settled_at: datetime | None = None
-    inquiries: int = 0
-    version: int = 0
-
-    def go(self, stage: PayoutStage) -> None:
-        """Move to `stage`. Raises: Conflict: the machine has no such step."""
-        if stage not in _NEXT[self.stage]:
-            raise Conflict(f"a payout in {self.stage} cannot become {stage}", code="PAYOUT_STAGE")
-        self.stage = stage
-
-    @property
-    def live(self) -> bool:
-        """Whether money may still move, or has moved, on this attempt."""
-        return self.stage not in (PayoutStage.FAILED, PayoutStage.RETURNED)
 
 
 class PaymentPurpose(StrEnum):

@@ -7,10 +7,14 @@ from typing import Protocol
 import attrs
 
 from los_core.domain.money import Paise
+from los_core.domain.payout import Patience
 
 
 class PayoutState(StrEnum):
-    """Where a transfer stands. Only SUCCESS and FAILED are final; anything unclear is PENDING."""
+    """Where a transfer stands: SUCCESS and FAILED are last words, anything unclear is PENDING.
+
+    A credit that its receiver's bank sent back is FAILED after it was SUCCESS.
+    """
 
     PENDING = "PENDING"
     SUCCESS = "SUCCESS"
@@ -59,6 +63,11 @@ class PayoutReport:
 
 class PayoutBank(Protocol):
     """A bank that transfers on our order."""
+
+    @property
+    def patience(self) -> Patience:
+        """How long and how often this bank is asked about an order."""
+        ...
 
     def send(self, order: PayoutOrder) -> PayoutReport:
         """Order a transfer, once per reference.

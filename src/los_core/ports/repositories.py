@@ -42,7 +42,8 @@ from los_core.domain.ledger import Posting
 from los_core.domain.lifecycle import Status
 from los_core.domain.loan import Loan, Move
 from los_core.domain.offers import Offer
-from los_core.domain.servicing import CollectionOrder, Payout, Receipt
+from los_core.domain.payout import Payout
+from los_core.domain.servicing import CollectionOrder, Receipt
 from los_core.domain.staff import OtpChallenge
 from los_core.domain.work import AuditEvent, Job, Run, SentMessage, WebhookEvent, WebhookStatus
 
@@ -223,6 +224,14 @@ class Payouts(Protocol):
 
     def of_loan(self, loan_id: LoanId) -> Sequence[Payout]:
         """By attempt."""
+        ...
+
+    def undecided(self, *, limit: int) -> Sequence[Payout]:
+        """Return approved attempts whose end is not known, the oldest first."""
+        ...
+
+    def watched(self, *, since: datetime) -> Sequence[Payout]:
+        """Return those for people to decide, and those sent that ended at `since` or later."""
         ...
 
 

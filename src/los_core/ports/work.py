@@ -169,6 +169,10 @@ class LenderRules(Protocol):
         """Active staff of the brand, by id, held against other writers."""
         ...
 
+    def colleague(self, staff_id: StaffId) -> Staff | None:
+        """Return an active member of the brand's staff, None if they are none."""
+        ...
+
     def save_staff(self, staff: Staff) -> None:
         """Raises: StaleVersion."""
         ...

@@ -27,7 +27,9 @@ from los_core.services.messaging import Messaging
 from los_core.services.offering import Offering
 from los_core.services.onboarding import Onboarding
 from los_core.services.repayments import Repayments
+from los_core.services.rulings import Rulings
 from los_core.services.selfcheck import Selfcheck
+from los_core.services.transfers import Transfers
 from los_core.services.underwriting import Underwriting
 from los_core.services.webhooks import Webhooks
 
@@ -51,6 +53,8 @@ class Services:
     offering: Offering
     agreements: Agreements
     disbursals: Disbursals
+    transfers: Transfers
+    rulings: Rulings
     approvals: Approvals
     repayments: Repayments
     arrears: Arrears
@@ -67,10 +71,12 @@ class Services:
             jobs.DECIDE: self.decisions.decide,
             jobs.RENDER_AGREEMENT: self.agreements.render,
             jobs.INQUIRE_AGREEMENT: self.agreements.inquire,
-            jobs.SEND_PAYOUT: self.disbursals.send,
-            jobs.INQUIRE_PAYOUT: self.disbursals.inquire,
+            jobs.SEND_PAYOUT: self.transfers.send,
+            jobs.INQUIRE_PAYOUT: self.transfers.inquire,
+            jobs.LOOK_AT_PAYOUT: self.transfers.look,
             jobs.INQUIRE_ORDER: self.repayments.inquire,
             jobs.APPLY_WEBHOOK: self.webhooks.apply,
             jobs.ISSUE_NO_DUES: self.closure.issue,
             jobs.SEND_NOTICE: self.messaging.deliver,
+            jobs.TRACE_NOTICE: self.messaging.trace,
         }

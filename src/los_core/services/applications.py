@@ -20,7 +20,7 @@ from los_core.domain.ids import LoanId
 from los_core.domain.lifecycle import Command, Status
 from los_core.domain.loan import By, Loan, Move
 from los_core.domain.money import Paise
-from los_core.domain.servicing import PayoutStage
+from los_core.domain.payout import PayoutStage, Why
 from los_core.domain.staff import Staff
 from los_core.domain.work import AuditEvent
 from los_core.ports.clock import Clock
@@ -217,8 +217,7 @@ def withdraw(
     move = loan.move(Command.CANCEL, by, reasons=reasons, remark=remark)
     for payout in uow.payouts.of_loan(loan.id):
         if payout.stage is PayoutStage.PREPARED:
-            payout.go(PayoutStage.FAILED)
-            payout.raw_code = "WITHDRAWN"
+            payout.go(PayoutStage.FAILED, Why.WITHDRAWN)
             uow.payouts.save(payout)
     agreement = uow.agreements.of_loan(loan.id)
     if agreement is not None and agreement.status is not AgreementStatus.SIGNED:

@@ -16,9 +16,11 @@ from los_core.ports.clock import Clock
 from los_core.ports.work import Begin, Once, UnitOfWork
 from los_core.services import disbursals as payouts
 from los_core.services import repayments as payments
+from los_core.services import rulings
 from los_core.services.callers import StaffCaller
 from los_core.services.disbursals import Disbursals
 from los_core.services.repayments import Repayments
+from los_core.services.rulings import Rulings
 
 
 @attrs.frozen
@@ -36,6 +38,7 @@ class Approvals:
     begin: Begin
     clock: Clock
     disbursals: Disbursals
+    rulings: Rulings
     repayments: Repayments
 
     def pending(self, caller: StaffCaller, *, limit: int = 100) -> Sequence[Approval]:
@@ -109,6 +112,7 @@ class Approvals:
     def _effects(self) -> Mapping[str, Effect]:
         return {
             payouts.ENTITY: Effect(self.disbursals.approved, self.disbursals.refused),
+            rulings.ENTITY: Effect(self.rulings.approved, self.rulings.refused),
             payments.ENTITY: Effect(self.repayments.approved, self.repayments.refused),
         }
 

@@ -16,10 +16,12 @@ RENDER_AGREEMENT: Final = "agreement.render"
 INQUIRE_AGREEMENT: Final = "agreement.inquire"
 SEND_PAYOUT: Final = "payout.send"
 INQUIRE_PAYOUT: Final = "payout.inquire"
+LOOK_AT_PAYOUT: Final = "payout.look"
 INQUIRE_ORDER: Final = "payment.inquire"
 APPLY_WEBHOOK: Final = "webhook.apply"
 ISSUE_NO_DUES: Final = "closure.no_dues"
 SEND_NOTICE: Final = "notice.send"
+TRACE_NOTICE: Final = "notice.trace"
 
 GENERAL: Final = "general"
 QUEUES: Final[Mapping[str, str]] = MappingProxyType(

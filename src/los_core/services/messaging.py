@@ -1,44 +1,45 @@
-"""Messages to customers: composed from the loan, sent by the brand's vendors, once.
+"""Messages: asked for in the commit that causes them, sent by the brand's vendors, once.
 
-A notice is a job row in the commit that causes it. Before the vendor is asked, the intent is on
-file; after a crash between the vendor's yes and our commit the same message may go out twice, and
-is then marked as repeated, because no messenger here can be asked by our reference.
+A notice is a job row. Before a vendor is asked, the intent is on file. Where nobody can say whether
+a message went out – our process died, or no answer came – its vendor is asked by our id. Of those
+that cannot be asked, a letter the law wants sent is repeated once, marked as repeated; after a
+death of ours any notice is. Source: reliability promises R9, design §7.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 import attrs
 
-from los_core.domain.customer import Customer
-from los_core.domain.errors import NotFound
-from los_core.domain.ids import BrandId, LoanId
-from los_core.domain.kyc import Phone
+from los_core.domain.ids import BrandId, LoanId, StaffId
 from los_core.domain.loan import Loan
-from los_core.domain.notices import NOTICES, Channel, Notice
-from los_core.domain.rupees import format_rupees
-from los_core.domain.words import principal_reasons
+from los_core.domain.notices import NOTICES, Channel
 from los_core.domain.work import Job, SentMessage
 from los_core.ports.clock import Clock
 from los_core.ports.directory import MESSAGE, Directory
 from los_core.ports.entropy import Entropy
 from los_core.ports.errors import Rejected, Unavailable, Unknown
-from los_core.ports.message import Accepted, Attachment, Message
-from los_core.ports.storage import Storage
+from los_core.ports.message import Accepted, Message, Trace
 from los_core.ports.work import Begin, UnitOfWork
-from los_core.services.jobs import SEND_NOTICE, later
+from los_core.services.composing import Composer, masked
+from los_core.services.jobs import SEND_NOTICE, TRACE_NOTICE, later
+
+TRACE_AFTER: Final = timedelta(minutes=2)
+REPEAT_AFTER: Final = timedelta(hours=1)
+"""When a letter the law wants sent is sent again, if nobody can say that it went out."""
 
 
 @attrs.frozen(kw_only=True)
 class Messaging:
-    """Composes and sends notices."""
+    """Asks for notices and sends them."""
 
     begin: Begin
     clock: Clock
     entropy: Entropy
     directory: Directory
-    storage: Storage
+    composer: Composer
 
     def notify(
         self, uow: UnitOfWork, loan: Loan, code: str, *, about: str, **facts: object
@@ -50,20 +51,27 @@ class Messaging:
         """
         for channel in NOTICES[code].channels:
             key = f"{loan.id}|{code}|{about}|{channel}"
-            later(
-                uow,
-                SEND_NOTICE,
-                key,
-                clock=self.clock,
-                entropy=self.entropy,
-                payload={
-                    "notice": code,
-                    "channel": channel.value,
-                    "loan_id": loan.id,
-                    "message_id": key,
-                    **facts,
-                },
-            )
+            self._later(uow, loan, code, channel, key=key, facts=facts)
+
+    def notify_staff(
+        self,
+        uow: UnitOfWork,
+        loan: Loan,
+        code: str,
+        *,
+        about: str,
+        to: Iterable[StaffId],
+        **facts: object,
+    ) -> None:
+        """Ask for a notice about a loan to members of staff, once per (loan, code, about, person).
+
+        Who has left is replaced by the brand's nodal officer when it goes out.
+        """
+        for staff_id in dict.fromkeys(to):
+            for channel in NOTICES[code].channels:
+                key = f"{loan.id}|{code}|{about}|{staff_id}|{channel}"
+                about_them = {"staff_id": staff_id, **facts}
+                self._later(uow, loan, code, channel, key=key, facts=about_them)
 
     def send_now(
         self,
@@ -98,50 +106,104 @@ class Messaging:
 
         Raises: Unavailable: the runner tries again; Unknown is not raised: it is on file as such.
         """
-        notice = NOTICES[job.payload["notice"]]
-        channel = Channel(job.payload["channel"])
-        loan_id = LoanId(UUID(job.payload["loan_id"]))
-        message_id = job.payload["message_id"]
-        now = self.clock.now()
+        notice, channel = NOTICES[job.payload["notice"]], Channel(job.payload["channel"])
         with self.begin(job.brand_id) as uow:
-            known = uow.desk.message(message_id)
+            known = uow.desk.message(job.payload["message_id"])
             if known is not None and known.status != "INTENDED":
                 return
-            message = self._compose(uow, notice, channel, loan_id, job.payload)
+            message = self.composer.compose(uow, notice, channel, job.payload)
             if message is None:
                 return
             intent = known or SentMessage(
-                id=message_id,
+                id=message.id,
                 brand_id=job.brand_id,
                 channel=channel,
                 template=notice.code,
-                to_masked=_masked(channel, message.to),
-                loan_id=loan_id,
-                at=now,
+                to_masked=masked(channel, message.to),
+                loan_id=LoanId(UUID(job.payload["loan_id"])),
+                at=self.clock.now(),
             )
             if known is None:
                 uow.desk.add_message(intent)
-            elif known.provider:
-                intent = attrs.evolve(known, repeated=True)
-                uow.desk.save_message(intent)
-        self._deliver(job.brand_id, message, intent)
+        # A vendor on file was asked by a run that died before it could say what came of it.
+        found = self._traced(intent) if intent.provider else Trace.NOT_SENT
+        if found is Trace.SENT:
+            self._note(attrs.evolve(intent, status="ACCEPTED"))
+        elif found is Trace.NOT_SENT:
+            self._deliver(job, message, intent)
+        elif intent.repeated:
+            self._note(attrs.evolve(intent, status="UNKNOWN"))
+        else:
+            self._deliver(job, message, attrs.evolve(intent, repeated=True))
 
-    def _deliver(self, brand_id: BrandId, message: Message, intent: SentMessage) -> None:
+    def trace(self, job: Job) -> None:
+        """Find out whether a message of unknown outcome went out; send it again where that is due.
+
+        Raises: Unavailable: the vendor cannot be asked now, or none takes the repeat.
+        """
+        with self.begin(job.brand_id) as uow:
+            known = uow.desk.message(job.payload["message_id"])
+        if known is None or known.status not in ("UNKNOWN", "INTENDED"):
+            return
+        found = self._traced(known)
+        if found is Trace.SENT:
+            self._note(attrs.evolve(known, status="ACCEPTED"))
+        elif found is Trace.NOT_SENT:
+            self._again(job, known)
+        elif known.repeated or not _must_arrive(known):
+            self._note(attrs.evolve(known, status="UNKNOWN"))
+        elif self.clock.now() - known.at < REPEAT_AFTER:
+            with self.begin(job.brand_id) as uow:
+                self._trace_later(uow, job, wait=REPEAT_AFTER)
+        else:
+            self._again(job, attrs.evolve(known, repeated=True))
+
+    def _again(self, job: Job, intent: SentMessage) -> None:
+        notice, channel = NOTICES[job.payload["notice"]], Channel(job.payload["channel"])
+        with self.begin(job.brand_id) as uow:
+            message = self.composer.compose(uow, notice, channel, job.payload)
+        if message is not None:
+            self._deliver(job, message, attrs.evolve(intent, status="INTENDED"))
+
+    def _deliver(self, job: Job, message: Message, intent: SentMessage) -> None:
+        asked = intent
+
         def about_to_ask(provider: str) -> None:
-            with self.begin(brand_id) as uow:
-                uow.desk.save_message(attrs.evolve(intent, provider=provider))
+            nonlocal asked
+            asked = attrs.evolve(intent, provider=provider)
+            with self.begin(job.brand_id) as uow:
+                uow.desk.save_message(asked)
 
         try:
-            taken = self._send(brand_id, message, sure=True, before=about_to_ask)
-            result = attrs.evolve(
-                intent, provider=taken.provider, provider_ref=taken.provider_ref, status="ACCEPTED"
-            )
-        except Rejected as refusal:
-            result = attrs.evolve(intent, provider=refusal.provider, status="REJECTED")
-        except Unknown as doubt:
-            result = attrs.evolve(intent, provider=doubt.provider, status="UNKNOWN")
-        with self.begin(brand_id) as uow:
-            uow.desk.save_message(result)
+            taken = self._send(job.brand_id, message, sure=True, before=about_to_ask)
+        except Rejected:
+            self._note(attrs.evolve(asked, status="REJECTED"))
+        except Unknown:
+            self._note(attrs.evolve(asked, status="UNKNOWN"), doubted_by=job)
+        else:
+            ref = taken.provider_ref
+            self._note(attrs.evolve(asked, provider_ref=ref, status="ACCEPTED"))
+
+    def _note(self, message: SentMessage, *, doubted_by: Job | None = None) -> None:
+        """Put an outcome on file, and on a no-dues certificate that it went out."""
+        at = self.clock.business_now()
+        with self.begin(message.brand_id) as uow:
+            uow.desk.save_message(message)
+            if doubted_by is not None:
+                self._trace_later(uow, doubted_by, wait=TRACE_AFTER)
+            if message.template != "NO_DUES" or message.status != "ACCEPTED":
+                return
+            assert message.loan_id is not None, "a no-dues letter is about a loan"
+            loan = uow.loans.lock(LoanId(message.loan_id))
+            certificate = uow.agreements.no_dues(loan.id) if loan else None
+            if certificate is not None and certificate.certificate_no in message.id.split("|"):
+                certificate.emailed_at = certificate.emailed_at or at
+                uow.agreements.save_no_dues(certificate)
+
+    def _traced(self, message: SentMessage) -> Trace:
+        """Ask the vendor whether a message went out. Raises: Unavailable."""
+        vendor = self.directory.named(message.brand_id, MESSAGE, message.provider)
+        return Trace.CANNOT_TELL if vendor is None else vendor.adapter.trace(message.id)
 
     def _send(
         self,
@@ -153,7 +215,8 @@ class Messaging:
     ) -> Accepted:
         """Ask the brand's vendors of the channel in turn.
 
-        `sure` forbids a second vendor once one may have sent it. Raises: Unavailable, Rejected,
+        `sure` forbids a second vendor once one may have sent it. `before` hears which vendor is
+        about to be asked, and "" when that one has sent nothing. Raises: Unavailable, Rejected,
             Unknown.
         """
         last: Unavailable | Unknown = Unavailable(f"no vendor for {message.channel} is set up")
@@ -164,6 +227,7 @@ class Messaging:
             try:
                 return vendor.adapter.send(message)
             except Unavailable as err:
+                before("")
                 last = err
             except Unknown as err:
                 if sure:
@@ -171,80 +235,44 @@ class Messaging:
                 last = err
         raise last
 
-    def _compose(
+    def _trace_later(self, uow: UnitOfWork, job: Job, *, wait: timedelta) -> None:
+        number = int(job.payload.get("traces", "0")) + 1
+        later(
+            uow,
+            TRACE_NOTICE,
+            f"{job.payload['message_id']}|{number}",
+            clock=self.clock,
+            entropy=self.entropy,
+            delay=wait,
+            payload={**job.payload, "traces": number},
+        )
+
+    def _later(
         self,
         uow: UnitOfWork,
-        notice: Notice,
+        loan: Loan,
+        code: str,
         channel: Channel,
-        loan_id: LoanId,
-        payload: Mapping[str, str],
-    ) -> Message | None:
-        """Return the message, None if the customer has no address on this channel."""
-        loan = uow.loans.get(loan_id)
-        customer = uow.customers.get(loan.customer_id) if loan else None
-        if loan is None or customer is None:
-            raise NotFound("the loan of this notice is gone")
-        to = _address(customer, channel)
-        if to is None:
-            return None
-        values = self._values(uow, loan, customer, payload)
-        subject, text = notice.words(channel, values)
-        files = self._files(uow, notice, loan) if channel is Channel.EMAIL else ()
-        return Message(
-            id=payload["message_id"],
-            channel=channel,
-            to=to,
-            template=notice.code,
-            variables=values,
-            subject=subject,
-            text=text,
-            attachments=files,
-        )
-
-    def _values(
-        self, uow: UnitOfWork, loan: Loan, customer: Customer, payload: Mapping[str, str]
-    ) -> dict[str, str]:
-        brand = uow.lender.brand()
-        officer = brand.grievance_officer
-        values = {
-            "brand_name": brand.name,
-            "grievance": f"{officer.name}, {officer.phone}, {officer.email}",
-            "customer_name": customer.name.title() or "Customer",
-            "loan_no": loan.loan_no,
-            "amount": format_rupees(loan.applied_amount),
-        }
-        for name, raw in payload.items():
-            if name.endswith("_paise"):
-                values[name.removesuffix("_paise")] = format_rupees(int(raw))
-            elif name.endswith(("_on", "_until", "_after")):
-                values[name] = f"{date.fromisoformat(raw):%d %b %Y}"
-            elif name == "reason_codes":
-                values["reasons"] = "\n".join(
-                    f"- {reason}" for reason in principal_reasons(tuple(raw.split(",")))
-                )
-            elif name == "agreement_id":
-                agreement = uow.agreements.get(UUID(raw))
-                values["signing_url"] = agreement.signing_url if agreement else ""
-            else:
-                values.setdefault(name, raw)
-        return values
-
-    def _files(self, uow: UnitOfWork, notice: Notice, loan: Loan) -> tuple[Attachment, ...]:
-        on_file = [uow.agreements.document_of(loan.id, kind) for kind in notice.attaches]
-        return tuple(
-            Attachment(document.name, document.content_type, self.storage.get(document.key).content)
-            for document in on_file
-            if document is not None
+        *,
+        key: str,
+        facts: Mapping[str, object],
+    ) -> None:
+        later(
+            uow,
+            SEND_NOTICE,
+            key,
+            clock=self.clock,
+            entropy=self.entropy,
+            payload={
+                "notice": code,
+                "channel": channel.value,
+                "loan_id": loan.id,
+                "message_id": key,
+                **facts,
+            },
         )
 
 
-def _address(customer: Customer, channel: Channel) -> str | None:
-    if channel is Channel.EMAIL:
-        return customer.details.email.reveal() if customer.details else None
-    return customer.phone.reveal()
-
-
-def _masked(channel: Channel, to: str) -> str:
-    return (
-        Phone(to).masked if channel is not Channel.EMAIL else f"{to[:1]}***@{to.rpartition('@')[2]}"
-    )
+def _must_arrive(message: SentMessage) -> bool:
+    """Whether a message is a letter the law wants sent."""
+    return message.channel == Channel.EMAIL and NOTICES[message.template].legal

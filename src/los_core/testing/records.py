@@ -63,12 +63,12 @@ from los_core.domain.ledger import Account, Entry, Posting
 from los_core.domain.lifecycle import Actor
 from los_core.domain.loan import By, Loan, Move, Position
 from los_core.domain.offers import LoanProduct, Offer
+from los_core.domain.payout import Payout
 from los_core.domain.policies import DayCount, Method
 from los_core.domain.pricing import Product
 from los_core.domain.servicing import (
     CollectionOrder,
     PaymentPurpose,
-    Payout,
     Receipt,
     ReceiptStatus,
 )

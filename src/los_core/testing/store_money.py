@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from los_core.domain.errors import Conflict, StaleVersion
 from los_core.domain.facts import Fact, Reversed
 from los_core.domain.ids import PaymentId
-from los_core.domain.servicing import PayoutStage, ReceiptStatus
+from los_core.domain.payout import PayoutStage
+from los_core.domain.servicing import ReceiptStatus
 from los_core.domain.terms import Terms
 from los_core.testing import money, records
 from los_core.testing.store import StoreRig, together

@@ -1,28 +1,32 @@
 """A running loan for staff: payout, timeline, ledger, papers, quote and certificate."""
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from litestar import Request, Response, Router
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
+from msgspec import Meta
 
-from los_core.domain.ids import LoanId
+from los_core.domain.ids import LoanId, PayoutId
+from los_core.domain.payout import Ruling
 from los_core.services import Services
 from los_core.services.callers import StaffCaller
 from los_http.answers import PDF, file_answer, wants_pdf
 from los_http.auth import staff_with
-from los_http.fields import Body, Version
+from los_http.fields import END, Body, Day, Version
 from los_http.idempotency import Promise
 from los_http.routes import get, post
 from los_http.views.loans import DocumentsView, NoDuesView, documents_view, no_dues_view
 from los_http.views.money import (
     ApprovalView,
     LedgerView,
+    PayoutsView,
     QuoteView,
     TimelineView,
     approval_view,
     ledger_view,
+    payouts_view,
     quote_view,
     timeline_view,
 )
@@ -36,6 +40,15 @@ class DisburseBody(Body):
     version: Version
 
 
+class RulingBody(Body):
+    """What became of a payout, and what proves it; a payment has the bank's reference and date."""
+
+    ruling: Ruling
+    remark: Annotated[str, Meta(min_length=10, max_length=1000)]
+    utr: Annotated[str, Meta(max_length=40, pattern=r"^[A-Za-z0-9]*" + END)] = ""
+    credited_on: Day | None = None
+
+
 def routers() -> list[Router]:
     """Return the routes of this file."""
     tags = ["Staff: servicing"]
@@ -44,8 +57,9 @@ def routers() -> list[Router]:
         Router(
             f"{brand}/loans/{{loan_id:uuid}}",
             tags=tags,
-            route_handlers=[disburse, repayment_timeline, ledger, documents, generate_ndc],
+            route_handlers=[disburse, rule, repayment_timeline, ledger, documents, generate_ndc],
         ),
+        Router(f"{brand}/payouts", tags=tags, route_handlers=[undecided]),
         Router(f"{brand}/collection/{{loan_id:uuid}}", tags=tags, route_handlers=[foreclosure]),
     ]
 
@@ -69,6 +83,45 @@ def disburse(
         of=data,
         status=202,
     )
+
+
+@post("/payouts/{payout_id:uuid}/ruling", staff_with("disbursals:prepare"), status=202)
+def rule(
+    *,
+    brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
+    loan_id: FromPath[UUID],
+    payout_id: FromPath[UUID],
+    data: JSONBody[RulingBody],
+    staff: NamedDependency[StaffCaller],
+    services: NamedDependency[Services],
+    firm_promise: NamedDependency[Promise],
+) -> Response[ApprovalView]:
+    """Say what became of a payout where the bank does not; it counts once another approves it."""
+    return firm_promise.keep(
+        lambda once: services.rulings.ask(
+            staff,
+            LoanId(loan_id),
+            PayoutId(payout_id),
+            ruling=data.ruling,
+            remark=data.remark,
+            utr=data.utr,
+            credited_on=data.credited_on,
+            once=once,
+        ),
+        approval_view,
+        of=data,
+        status=202,
+    )
+
+
+@get("/", staff_with("disbursals:read"))
+def undecided(
+    brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
+    staff: NamedDependency[StaffCaller],
+    services: NamedDependency[Services],
+) -> PayoutsView:
+    """List approved payouts whose end is not known: why, and when the bank is asked again."""
+    return payouts_view(services.disbursals.undecided(staff))
 
 
 @get("/repayment-timeline", READ, also=PDF)

@@ -9,7 +9,8 @@ from los_core.domain.approval import Approval
 from los_core.domain.arrears import bucket
 from los_core.domain.foreclosure import Quote
 from los_core.domain.ledger import Posting
-from los_core.domain.servicing import CollectionOrder, Payout, Receipt
+from los_core.domain.payout import Payout
+from los_core.domain.servicing import CollectionOrder, Receipt
 from los_core.services.repayments import Standing
 from los_http.fields import View
 
@@ -115,7 +116,10 @@ class ReceiptsView(View):
 
 
 class PayoutView(View):
-    """One attempt to pay a loan out."""
+    """One attempt to pay a loan out.
+
+    `why` says why it stands where it stands, `next_at` when the bank is asked, or tried, again.
+    """
 
     id: UUID
     attempt: int
@@ -127,10 +131,19 @@ class PayoutView(View):
     provider: str
     bank_reference: str
     raw_code: str
+    why: str
     prepared_at: datetime
+    approved_at: datetime | None
     sent_at: datetime | None
     settled_at: datetime | None
     inquiries: int
+    next_at: datetime | None
+
+
+class PayoutsView(View):
+    """Payouts whose end is not known yet, the oldest first."""
+
+    payouts: list[PayoutView]
 
 
 class ApprovalView(View):
@@ -290,11 +303,19 @@ def payout_view(payout: Payout) -> PayoutView:
         provider=payout.provider,
         bank_reference=payout.bank_reference,
         raw_code=payout.raw_code,
+        why=payout.why,
         prepared_at=payout.prepared_at,
+        approved_at=payout.approved_at,
         sent_at=payout.sent_at,
         settled_at=payout.settled_at,
         inquiries=payout.inquiries,
+        next_at=payout.next_at,
     )
+
+
+def payouts_view(payouts: Sequence[Payout]) -> PayoutsView:
+    """Return payouts in their order."""
+    return PayoutsView(payouts=[payout_view(payout) for payout in payouts])
 
 
 def approval_view(approval: Approval) -> ApprovalView:

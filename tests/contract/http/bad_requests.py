@@ -28,7 +28,7 @@ JSON: Final = "application/json"
 FORM: Final = "multipart/form-data"
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "BREW")
 KEY: Final = "Idempotency-Key"
-OBJECTS: Final = frozenset(("loan_id", "approval_id", "payment_id", "job_id"))
+OBJECTS: Final = frozenset(("loan_id", "approval_id", "payment_id", "payout_id", "job_id"))
 OWN: Final = Status.DISBURSED
 """Whose loan a sound request is about."""
 
@@ -121,6 +121,7 @@ class Table:
             "loan_id": who.loan_id,
             "approval_id": lender.borrowers[Status.DISBURSEMENT_PENDING].approval_id,
             "payment_id": lender.receipt.id if lender.receipt else None,
+            "payout_id": self.made.payout_id(lender, who),
             "job_id": self.made.dead_letter,
             "provider": "razorpay",
             "brand_token": self._address(lender),
@@ -365,7 +366,12 @@ class Table:
         ask, ours = self.sound(), self.made.ours
         for name in {p.name for p in self.op.inside("path")} & OBJECTS:
             paths = {"nobody's": self.path_with(**{name: str(uuid4())})}
-            if name != "job_id":
+            if name == "payout_id":  # of a loan of one's own
+                paths |= {
+                    told: self.path_with(payout_id=str(self.made.payout_id(lender, who)))
+                    for told, lender, who in self._others()
+                }
+            elif name != "job_id":
                 paths |= {
                     told: self._path(lender, who, brand_id=str(ours.id))
                     for told, lender, who in self._others()
@@ -402,7 +408,7 @@ class Table:
 
     def _about_offers(self, ask: Ask) -> Ask:
         """Return the request about a loan whose offers are open, where it is about an offer."""
-        if not self.op.path.endswith("/accept-offer"):
+        if not self.op.path.endswith(("/accept-offer", "/acknowledge")):
             return ask
         who = self.made.ours.borrowers[Status.APPROVED]
         asked = attrs.evolve(ask, path=self._path(self.made.ours, who))

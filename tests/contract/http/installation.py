@@ -13,7 +13,7 @@ from typing import Any, Final
 import attrs
 import httpx
 from litestar import Litestar
-from tests.contract.http.people import Lender
+from tests.contract.http.people import Borrower, Lender
 
 from los_adapters import registry
 from los_adapters.bankaccount.memory import MemoryAccounts
@@ -44,7 +44,7 @@ from los_adapters.tokens.jwt import JwtTokens
 from los_core.domain.brand import Brand, Officer, Settings
 from los_core.domain.charges import FeeRule
 from los_core.domain.due_rules import FixedDay
-from los_core.domain.ids import JobId, LoanId
+from los_core.domain.ids import JobId, LoanId, PayoutId
 from los_core.domain.loan import Loan
 from los_core.domain.offers import LoanProduct
 from los_core.domain.policies import DayCount, Method
@@ -110,6 +110,14 @@ class Installation:
                     raise done.error
             if minutes:
                 self.clock.advance(timedelta(seconds=10))
+
+    def payout_id(self, lender: Lender, who: Borrower) -> PayoutId | None:
+        """Return the id of a borrower's first payout, None if there is none."""
+        if who.loan_id is None:
+            return None
+        with self.services.begin(lender.id) as uow:
+            found = uow.payouts.of_loan(who.loan_id)
+        return found[0].id if found else None
 
     def loan(self, lender: Lender, loan_id: LoanId) -> Loan:
         with self.services.begin(lender.id) as uow:

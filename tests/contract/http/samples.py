@@ -91,6 +91,9 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     "POST /api/v1/partner/brand/{brand_id}/loans/{loan_id}/disburse": lambda m, w: {
         "version": _version(m, w)
     },
+    "POST /api/v1/partner/brand/{brand_id}/loans/{loan_id}/payouts/{payout_id}/ruling": (
+        lambda _m, _w: {"ruling": "RETURNED", "remark": "seen on the account's statement"}
+    ),
     "POST /api/v1/partner/brand/{brand_id}/approvals/{approval_id}/approve": lambda _m, _w: {},
     "POST /api/v1/partner/brand/{brand_id}/approvals/{approval_id}/reject": lambda _m, _w: {
         "remark": "not now"

@@ -120,6 +120,7 @@ _LOAN: Final = "/web/loans/{loan_id}"
 _DESK: Final = "/partner/brand/{brand_id}/loans/{loan_id}"
 _PAY: Final = "/partner/brand/{brand_id}/payment/process"
 _APPROVE: Final = "/partner/brand/{brand_id}/approvals/{approval_id}/approve"
+_RULING: Final = "/partner/brand/{brand_id}/loans/{loan_id}/payouts/{payout_id}/ruling"
 _GUESS: Final = "guesses are counted, so that nobody has more than five"
 
 # fmt: off
@@ -202,6 +203,9 @@ RULES: Final = (
          loan=Status.DISBURSEMENT_PENDING, role=Role.DISBURSEMENT),
     Rule(name="a payout by who may not", path=_APPROVE, status=403, code="FORBIDDEN",
          loan=Status.DISBURSEMENT_PENDING, role=Role.CREDIT_MANAGER),
+    Rule(name="a failure of a payout that was paid", path=_RULING, status=409,
+         code="PAYOUT_STAGE", role=Role.DISBURSEMENT,
+         body=lambda _m, _w: {"ruling": "FAILED", "remark": "not on the statement"}),
     Rule(name="cash of twenty thousand", path=_PAY, status=400, code="VALIDATION_FAILED",
          role=Role.COLLECTION_MANAGER, body=_payment(mode="CASH", amountPaise=20_000_00),
          fields=("amountPaise",)),
@@ -340,6 +344,7 @@ def _ask(made: Made, rule: Rule, who: Borrower, body: Mapping[str, Any]) -> Ask:
         "brand_id": made.ours.id,
         "loan_id": who.loan_id,
         "approval_id": who.approval_id,
+        "payout_id": made.payout_id(made.ours, who),
     }.items():
         path = path.replace(f"{{{name}}}", str(value))
     token = made.ours.tokens[rule.role] if rule.role else who.token

@@ -62,7 +62,7 @@ def test_in_memory_directs_every_port_to_its_fake() -> None:
     ports = [value for value in vars(directory).values() if isinstance(value, Port)]
     memory = in_memory()
     for port in ports:
-        [chosen] = memory.services.disbursals.directory.find(BrandId(UUID(int=1)), port)
+        [chosen] = memory.services.transfers.directory.find(BrandId(UUID(int=1)), port)
         assert type(chosen.adapter) is type(registry.fake(port.name))
     assert {port.name for port in ports} == set(registry.FAKES)
 

@@ -27,11 +27,13 @@ from los_core.domain.kyc import Aadhaar, AccountNumber, Email, Ifsc, Pan, Phone
 from los_core.domain.loan import Loan
 from los_core.domain.money import Paise
 from los_core.domain.offers import LoanProduct
+from los_core.domain.payout import Payout
 from los_core.domain.policies import DayCount, ForeclosurePolicy, Method, PenalPolicy
 from los_core.domain.pricing import Product
 from los_core.domain.servicing import CollectionOrder, PaymentPurpose
 from los_core.domain.statement import Row, Statement
 from los_core.ports.identity import AadhaarRecord, Address, PanRecord
+from los_core.ports.message import Message
 from los_core.services import Services
 from los_core.services.callers import CustomerCaller, StaffCaller
 
@@ -186,13 +188,18 @@ class Lender:
         self.run_for(timedelta(minutes=1))
         return self.loan(loan.id)
 
-    def lend(self, person: Person = ASHA) -> tuple[CustomerCaller, Loan]:
-        """Take a customer from the first code to money in the account."""
+    def sign_up(self, person: Person = ASHA) -> tuple[CustomerCaller, Loan]:
+        """Take a customer from the first code to a signed agreement."""
         caller = self.register(person)
         self.onboard(caller, person)
         loan = self.apply(caller)
         self.sanction(loan)
         self.accept(caller, loan)
+        return caller, loan
+
+    def lend(self, person: Person = ASHA) -> tuple[CustomerCaller, Loan]:
+        """Take a customer from the first code to money in the account."""
+        caller, loan = self.sign_up(person)
         return caller, self.disburse(loan)
 
     def order(
@@ -238,6 +245,23 @@ class Lender:
             self.memory.run_jobs()
             self.memory.clock.advance(timedelta(seconds=5))
         self.memory.run_jobs()
+
+    def mornings(self, count: int) -> None:
+        """Live so many mornings at the hour when banks are asked about what has ended."""
+        for _ in range(count):
+            over = self.memory.clock.business_date()
+            morning = over + timedelta(days=1)
+            at = datetime(morning.year, morning.month, morning.day, 4, 30, tzinfo=INDIA)
+            self.memory.clock.move_to(at)
+            self.services.transfers.watch(self.brand_id, over)
+            self.memory.run_jobs()
+
+    def payouts(self, loan: Loan) -> list[Payout]:
+        with self.services.begin(self.brand_id) as uow:
+            return list(uow.payouts.of_loan(loan.id))
+
+    def mail(self, template: str) -> list[Message]:
+        return [message for message in self.memory.message.sent if message.template == template]
 
     def person(self, *, score: int = 780, dpd: int = 0) -> Person:
         """Return a customer to be, with a history at other lenders."""

@@ -11,7 +11,8 @@ from los_core.domain.agreement import AgreementStatus
 from los_core.domain.customer import StepState
 from los_core.domain.errors import Conflict, GuardFailed
 from los_core.domain.lifecycle import Status
-from los_core.domain.servicing import PaymentPurpose, PayoutStage
+from los_core.domain.payout import PayoutStage
+from los_core.domain.servicing import PaymentPurpose
 from los_core.domain.work import WebhookStatus
 from los_core.ports.bankaccount import AccountState
 from los_core.ports.errors import BadSignature, ProviderError, Unavailable, Unknown
@@ -24,28 +25,14 @@ class Died(ProviderError):
     """Stands for the end of a process: no service knows it, so none acts on it."""
 
 
-def _ready_to_pay_out(lender: Lender) -> tuple[Any, Any]:
-    caller = lender.register()
-    lender.onboard(caller)
-    loan = lender.apply(caller)
-    lender.sanction(loan)
-    lender.accept(caller, loan)
-    return caller, loan
-
-
-def _payouts(lender: Lender, loan: Any) -> list[Any]:
-    with lender.services.begin(lender.brand_id) as uow:
-        return list(uow.payouts.of_loan(loan.id))
-
-
 def test_a_payout_whose_answer_was_lost_is_found_by_inquiry_and_sent_once(
     lender: Lender,
 ) -> None:
-    _, loan = _ready_to_pay_out(lender)
+    _, loan = lender.sign_up()
     lender.memory.payout.script.fail(Unknown("no answer"), operation="send", after=True)
     assert lender.disburse(loan).status is Status.DISBURSED
     assert len(lender.memory.payout.transfers) == 1
-    [payout] = _payouts(lender, loan)
+    [payout] = lender.payouts(loan)
     assert (payout.stage, payout.inquiries) == (PayoutStage.SUCCESS, 1)
     lender.no_paisa_differs()
 
@@ -53,7 +40,7 @@ def test_a_payout_whose_answer_was_lost_is_found_by_inquiry_and_sent_once(
 def test_a_payout_that_never_reached_the_bank_fails_after_a_day_and_is_made_anew(
     lender: Lender,
 ) -> None:
-    _, loan = _ready_to_pay_out(lender)
+    _, loan = lender.sign_up()
     lender.memory.payout.script.fail(Unknown("no answer"), operation="send")
     assert lender.disburse(loan).status is Status.DISBURSEMENT_INITIATED
     for _ in range(30):
@@ -61,28 +48,28 @@ def test_a_payout_that_never_reached_the_bank_fails_after_a_day_and_is_made_anew
         lender.memory.run_jobs()
     assert lender.loan(loan.id).status is Status.DISBURSEMENT_FAILED
     assert lender.disburse(loan).status is Status.DISBURSED
-    assert [p.stage for p in _payouts(lender, loan)] == [PayoutStage.FAILED, PayoutStage.SUCCESS]
+    assert [p.stage for p in lender.payouts(loan)] == [PayoutStage.FAILED, PayoutStage.SUCCESS]
     assert len(lender.memory.payout.transfers) == 1
     lender.no_paisa_differs()
 
 
 def test_a_bank_that_is_down_is_asked_again_with_the_same_reference(lender: Lender) -> None:
-    _, loan = _ready_to_pay_out(lender)
+    _, loan = lender.sign_up()
     lender.memory.payout.script.fail(Unavailable("down"), operation="send", times=2)
     assert lender.disburse(loan).status is Status.DISBURSED
-    [payout] = _payouts(lender, loan)
+    [payout] = lender.payouts(loan)
     assert list(lender.memory.payout.transfers) == [payout.reference]
 
 
 def test_a_refused_transfer_fails_the_payout_and_moves_no_money(lender: Lender) -> None:
-    _, loan = _ready_to_pay_out(lender)
+    _, loan = lender.sign_up()
     lender.memory.payout.behave("50100123456789", Behaviour.REFUSED)
     assert lender.disburse(loan).status is Status.DISBURSEMENT_FAILED
     assert lender.memory.payout.transfers == {}
 
 
 def test_a_worker_that_died_while_sending_asks_and_does_not_send_again(lender: Lender) -> None:
-    _, loan = _ready_to_pay_out(lender)
+    _, loan = lender.sign_up()
     approval = lender.prepare(loan)
     lender.services.approvals.approve(lender.staff["checker"], approval.id)
     platform, clock = lender.services.platform, lender.memory.clock
@@ -91,7 +78,7 @@ def test_a_worker_that_died_while_sending_asks_and_does_not_send_again(lender: L
     # The order goes out, and the process dies before it can say so.
     lender.memory.payout.script.fail(Died("killed"), operation="send", after=True)
     with pytest.raises(Died):
-        lender.services.disbursals.send(send)
+        lender.services.transfers.send(send)
     clock.advance(timedelta(seconds=61))
     lender.run_for(timedelta(minutes=1))
     assert lender.loan(loan.id).status is Status.DISBURSED

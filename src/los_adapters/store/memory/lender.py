@@ -9,7 +9,7 @@ import attrs
 from los_adapters.store.memory.shelves import Shelves, save, stale
 from los_core.domain.brand import Brand, NonRepaymentDate, Settings
 from los_core.domain.evaluation_items import DEFAULT_CONFIG, Config
-from los_core.domain.ids import BrandId
+from los_core.domain.ids import BrandId, StaffId
 from los_core.domain.offers import LoanProduct
 from los_core.domain.rule import Rule
 from los_core.domain.staff import Staff
@@ -84,6 +84,10 @@ class MemoryLender:
             where=lambda staff: staff.active and self.brand_id in staff.brands
         )
         return sorted(found, key=lambda staff: staff.id)
+
+    def colleague(self, staff_id: StaffId) -> Staff | None:
+        staff = self.shelves.staff.get(staff_id)
+        return staff if staff and staff.active and self.brand_id in staff.brands else None
 
     def save_staff(self, staff: Staff) -> None:
         save(self.shelves.staff, staff, staff.id)

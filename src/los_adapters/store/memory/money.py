@@ -11,7 +11,8 @@ from los_core.domain.errors import Conflict
 from los_core.domain.facts import Fact, kind_of
 from los_core.domain.ids import BrandId, LoanId, PaymentId, PayoutId
 from los_core.domain.ledger import Posting
-from los_core.domain.servicing import CollectionOrder, Payout, Receipt, ReceiptStatus
+from los_core.domain.payout import UNDECIDED, Payout, PayoutStage
+from los_core.domain.servicing import CollectionOrder, Receipt, ReceiptStatus
 
 
 @attrs.frozen
@@ -41,6 +42,24 @@ class MemoryPayouts:
     def of_loan(self, loan_id: LoanId) -> Sequence[Payout]:
         found = self.shelves.payouts.of(self.brand_id, where=lambda each: each.loan_id == loan_id)
         return sorted(found, key=lambda payout: payout.attempt)
+
+    def undecided(self, *, limit: int) -> Sequence[Payout]:
+        found = self.shelves.payouts.of(self.brand_id, where=lambda each: each.stage in UNDECIDED)
+        return sorted(found, key=lambda payout: (payout.prepared_at, payout.id))[:limit]
+
+    def watched(self, *, since: datetime) -> Sequence[Payout]:
+        return self.shelves.payouts.of(
+            self.brand_id,
+            where=lambda each: (
+                each.stage is PayoutStage.MANUAL
+                or (
+                    each.stage in (PayoutStage.SUCCESS, PayoutStage.FAILED)
+                    and each.sent_at is not None
+                    and each.settled_at is not None
+                    and each.settled_at >= since
+                )
+            ),
+        )
 
 
 @attrs.frozen

@@ -25,8 +25,9 @@ from los_core.domain.ids import CustomerId
 from los_core.domain.ledger import Posting
 from los_core.domain.loan import Loan, Move
 from los_core.domain.offers import LoanProduct, Offer
+from los_core.domain.payout import Payout
 from los_core.domain.rule import Rule
-from los_core.domain.servicing import CollectionOrder, Payout, Receipt
+from los_core.domain.servicing import CollectionOrder, Receipt
 from los_core.domain.staff import OtpChallenge, Session, Staff
 from los_core.domain.work import AuditEvent, Job, SentMessage, WebhookEvent
 from los_core.ports.work import ProviderRow
