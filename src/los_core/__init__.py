@@ -177,7 +177,10 @@ _EXPORTS: Final[Mapping[str, str]] = {
     "approval": "Approval ApprovalStatus",
     "authority": "Chain Item:ApprovalItem Level Signature chain_for level_of missing_signatures",
     # Operations
-    "assignment": "Assignment Case Executive Method:AssignmentMethod Pool assign assign_all tilt",
+    "assignment": (
+        "Assignment Case Executive Method:AssignmentMethod Pool assign assign_all tilt "
+        "waited_too_long"
+    ),
     "contact": (
         "CallBar Party Recovery:RecoveryContact Traffic Window business_day call_bar is_quiet "
         "send_at"
@@ -191,7 +194,13 @@ _EXPORTS: Final[Mapping[str, str]] = {
         "Occasion Plan:ReminderPlan Recipient Reminder Sending class_occasions due_occasions "
         "plan:plan_reminders sending_day sending_days"
     ),
-    "followup": "Disposition Note:StaffNote Promise PromiseState Queue promise_state queue_of",
+    "followup": (
+        "Disposition MEASURES:QUEUE_MEASURES Measure Note:StaffNote NoteFigures Promise "
+        "PromiseState Queue note_figures promise_state queue_of"
+    ),
+    "manual_payment": (
+        "ManualPayment faults:manual_payment_faults is_duplicate:is_duplicate_payment"
+    ),
     "presentation": (
         "AfterReturn Instalment:PresentedInstalment Mandate NoDebit Return:DebitReturn "
         "after_return amount_to_present no_debit"

@@ -179,6 +179,7 @@ from los_core.domain.authority import (
 # Operations
 from los_core.domain.assignment import (
     Assignment, Case, Executive, Method as AssignmentMethod, Pool, assign, assign_all, tilt,
+    waited_too_long,
 )
 from los_core.domain.contact import (
     CallBar, Party, Recovery as RecoveryContact, Traffic, Window, business_day, call_bar, is_quiet,
@@ -194,7 +195,11 @@ from los_core.domain.reminder import (
     plan as plan_reminders, sending_day, sending_days,
 )
 from los_core.domain.followup import (
-    Disposition, Note as StaffNote, Promise, PromiseState, Queue, promise_state, queue_of,
+    Disposition, MEASURES as QUEUE_MEASURES, Measure, Note as StaffNote, NoteFigures, Promise,
+    PromiseState, Queue, note_figures, promise_state, queue_of,
+)
+from los_core.domain.manual_payment import (
+    ManualPayment, faults as manual_payment_faults, is_duplicate as is_duplicate_payment,
 )
 from los_core.domain.presentation import (
     AfterReturn, Instalment as PresentedInstalment, Mandate, NoDebit, Return as DebitReturn,
@@ -297,19 +302,21 @@ __all__ = [  # noqa: RUF022 - by group, as above
     "chain_for", "level_of", "missing_signatures",
     # Operations
     "Assignment", "Case", "Executive", "AssignmentMethod", "Pool", "assign", "assign_all", "tilt",
-    "CallBar", "Party", "RecoveryContact", "Traffic", "Window", "business_day", "call_bar",
-    "is_quiet", "send_at", "Channel", "NOTICES", "Notice", "Halt", "ReminderKind", "ReminderRule",
-    "default_reminder_rules", "halted", "lacks_penal_terms", "Occasion", "ReminderPlan",
-    "Recipient", "Reminder", "Sending", "class_occasions", "due_occasions", "plan_reminders",
-    "sending_day", "sending_days", "Disposition", "StaffNote", "Promise", "PromiseState", "Queue",
-    "promise_state", "queue_of", "AfterReturn", "PresentedInstalment", "Mandate", "NoDebit",
-    "DebitReturn", "after_return", "amount_to_present", "no_debit", "ReloanBar", "ReloanDraft",
-    "ReloanRecord", "ReloanConfig", "reloan_bar", "reloan_ceiling", "reloan_draft", "Lead",
-    "LeadOutcome", "LeadStatus", "lead_outcomes", "LeadFile", "neutral_cell", "read_leads",
-    "Coupon", "Redemption", "CouponRefusal", "CouponUse", "fee_discount", "interest_rebate",
-    "redeem", "coupon_refusal", "release_coupon", "Pace", "Progress", "Target", "target_doubts",
-    "target_progress", "Metrics", "Movement", "Period", "Turnaround", "metrics", "movement",
-    "percent", "turnaround", "Presence", "activity_summary", "Duty", "bureau_compensation",
-    "duty_due_at", "rekyc_due_on", "ReportingCycle", "reporting_cycles", "ReportedAccount",
-    "reported", "why_in_increment", "RetainedRecord", "keep_until", "may_erase", "may_purge",
+    "waited_too_long", "CallBar", "Party", "RecoveryContact", "Traffic", "Window", "business_day",
+    "call_bar", "is_quiet", "send_at", "Channel", "NOTICES", "Notice", "Halt", "ReminderKind",
+    "ReminderRule", "default_reminder_rules", "halted", "lacks_penal_terms", "Occasion",
+    "ReminderPlan", "Recipient", "Reminder", "Sending", "class_occasions", "due_occasions",
+    "plan_reminders", "sending_day", "sending_days", "Disposition", "QUEUE_MEASURES", "Measure",
+    "StaffNote", "NoteFigures", "Promise", "PromiseState", "Queue", "note_figures", "promise_state",
+    "queue_of", "ManualPayment", "manual_payment_faults", "is_duplicate_payment", "AfterReturn",
+    "PresentedInstalment", "Mandate", "NoDebit", "DebitReturn", "after_return", "amount_to_present",
+    "no_debit", "ReloanBar", "ReloanDraft", "ReloanRecord", "ReloanConfig", "reloan_bar",
+    "reloan_ceiling", "reloan_draft", "Lead", "LeadOutcome", "LeadStatus", "lead_outcomes",
+    "LeadFile", "neutral_cell", "read_leads", "Coupon", "Redemption", "CouponRefusal", "CouponUse",
+    "fee_discount", "interest_rebate", "redeem", "coupon_refusal", "release_coupon", "Pace",
+    "Progress", "Target", "target_doubts", "target_progress", "Metrics", "Movement", "Period",
+    "Turnaround", "metrics", "movement", "percent", "turnaround", "Presence", "activity_summary",
+    "Duty", "bureau_compensation", "duty_due_at", "rekyc_due_on", "ReportingCycle",
+    "reporting_cycles", "ReportedAccount", "reported", "why_in_increment", "RetainedRecord",
+    "keep_until", "may_erase", "may_purge",
 ]

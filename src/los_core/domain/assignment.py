@@ -6,7 +6,7 @@ Source: allocation rules, two pools, weighted by rating.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -49,6 +49,9 @@ class Exclusion(StrEnum):
     LOCATION = "LOCATION"
     AT_CAPACITY = "AT_CAPACITY"
 
+
+ALERT_AFTER: Final = timedelta(minutes=30)
+"""How long a case may wait for somebody to take it."""
 
 RATING_WEIGHTS: Final[Mapping[int, Decimal]] = MappingProxyType(
     {1: Decimal("0.7"), 2: Decimal("0.85"), 3: Decimal(1), 4: Decimal("1.1"), 5: Decimal("1.25")}
@@ -199,6 +202,19 @@ def tilt(expected: int, achieved: int) -> Decimal:
         return Decimal("1.2")
     ratio = (Decimal(expected) / Decimal(achieved)).quantize(Decimal("0.01"), ROUND_HALF_UP)
     return min(Decimal("1.2"), max(Decimal("0.8"), ratio))
+
+
+def waited_too_long(cases: Iterable[Case], at: datetime) -> tuple[LoanId, ...]:
+    """Return the cases that nobody took for half an hour, which the manager is told of once.
+
+    In the order of the queue; a case without `waiting_since` does not wait.
+    """
+    late = [
+        case
+        for case in cases
+        if case.waiting_since is not None and at - case.waiting_since >= ALERT_AFTER
+    ]
+    return tuple(case.loan_id for case in sorted(late, key=_urgency))
 
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)

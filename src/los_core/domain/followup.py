@@ -5,14 +5,16 @@ called is `contact`'s, what the customer is sent `reminder`'s. Paise throughout.
 Source: collections (operations §4), staff reminders (operations §2).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
 import attrs
 
+from los_core.domain.contact import business_day
 from los_core.domain.errors import Conflict, Invalid
 from los_core.domain.ids import LoanId, StaffId
 from los_core.domain.lifecycle import Status as LoanStatus
@@ -57,6 +59,36 @@ def queue_of(status: LoanStatus, oldest_unpaid_due_on: date | None, on: date) ->
     if late <= 0:
         return Queue.PRE if late >= -PRE_DUE_DAYS else Queue.X
     return next((queue for last, queue in _LAST_DAY if late <= last), Queue.NPA_PLUS)
+
+
+class Measure(StrEnum):
+    """What is done about dues."""
+
+    DIGITAL = "DIGITAL"
+    TELE = "TELE"
+    TELE_DAILY = "TELE_DAILY"
+    SENIOR_TELE = "SENIOR_TELE"
+    FIELD = "FIELD"
+    LEGAL_NOTICE_DRAFT = "LEGAL_NOTICE_DRAFT"
+    AGENCY = "AGENCY"
+    LEGAL = "LEGAL"
+    SETTLEMENT = "SETTLEMENT"
+
+
+_M = Measure
+MEASURES: Final[Mapping[Queue, tuple[Measure, ...]]] = MappingProxyType(
+    {
+        Queue.PRE: (_M.DIGITAL,),
+        Queue.X: (),
+        Queue.B1: (_M.DIGITAL, _M.TELE),
+        Queue.B2: (_M.TELE_DAILY, _M.FIELD),
+        Queue.B3: (_M.SENIOR_TELE, _M.FIELD, _M.LEGAL_NOTICE_DRAFT),
+        Queue.NPA: (_M.AGENCY, _M.LEGAL, _M.SETTLEMENT),
+        Queue.NPA_PLUS: (_M.AGENCY, _M.LEGAL, _M.SETTLEMENT),
+        Queue.WO: (_M.AGENCY, _M.LEGAL, _M.SETTLEMENT),
+    }
+)
+"""What each queue's dues call for, mildest first. A visit is an option, never a must."""
 
 
 class Disposition(StrEnum):
@@ -208,6 +240,29 @@ class Note:
             return False
         self.state = NoteState.MISSED
         return True
+
+
+@attrs.frozen(kw_only=True)
+class NoteFigures:
+    """Notes counted: open ones, of them those for a day, and missed ones."""
+
+    open: int
+    due_today: int
+    missed: int
+
+
+def note_figures(notes: Iterable[Note], on: date) -> NoteFigures:
+    """Return the figures of notes on a business date; a note's day is that of its instant in India.
+
+    How many promises were kept is `promises_in`'s. Source: staff reminders (operations §2).
+    """
+    kept = tuple(notes)
+    waiting = [note for note in kept if note.state is NoteState.OPEN]
+    return NoteFigures(
+        open=len(waiting),
+        due_today=sum(business_day(note.remind_at) == on for note in waiting),
+        missed=sum(note.state is NoteState.MISSED for note in kept),
+    )
 
 
 def promises_in(states: Iterable[PromiseState], period: Period | None = None) -> Period:

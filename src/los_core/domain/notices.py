@@ -3,7 +3,8 @@
 Fields in braces are filled from the loan when the notice goes out; jobs carry ids only. Words that
 regulators ask for are here too: a reminder of dues names the penal charge (RBI, 18-Aug-2023), a
 rejection its reasons in writing (Fair Practices Code). SMS templates are registered with the
-operator (DLT) under the notice's code.
+operator (DLT) under the notice's code. A reminder's code is its kind's name; its date is `due_on`,
+whatever falls due then, and what is asked for `due_amount`.
 """
 
 from collections.abc import Mapping
@@ -192,6 +193,89 @@ NOTICES: Final[Mapping[str, Notice]] = {
             "The no-dues certificate is attached." + _SIGN_OFF,
             attaches=(DocumentType.NDC,),
             legal=True,
+        ),
+        Notice(
+            code="PRE_DUE",
+            sms="{due_amount} of loan {loan_no} falls due on {due_on}. Please keep it ready. "
+            "{brand_name}",
+        ),
+        Notice(
+            code="DUE_TODAY",
+            sms="{due_amount} of loan {loan_no} is due today, {due_on}. {brand_name}",
+        ),
+        Notice(
+            code="PRE_DEBIT",
+            sms="{due_amount} of loan {loan_no} will be debited by your mandate on {due_on}. "
+            "Please keep the balance. {brand_name}",
+            subject="Debit for loan {loan_no} on {due_on}",
+            email="Dear {customer_name},\n\nby your mandate {due_amount} for loan {loan_no} will "
+            "be debited from your bank account on {due_on}. To have it stopped, write to us or to "
+            "your bank before that day." + _SIGN_OFF,
+        ),
+        Notice(
+            code="OVERDUE",
+            sms="{due_amount} of loan {loan_no}, due on {due_on}, is unpaid. Penal charge: "
+            "{penal_terms}. {brand_name}",
+            subject="Loan {loan_no}: an instalment is unpaid",
+            email="Dear {customer_name},\n\n{due_amount} of loan {loan_no} was due on {due_on} and "
+            "is unpaid. Penal charge: {penal_terms}. If you cannot pay now, please call us: we will "
+            "talk about what is possible." + _SIGN_OFF,
+        ),
+        Notice(
+            code="BROKEN_PROMISE",
+            sms="We did not receive {due_amount} for loan {loan_no} that you promised for "
+            "{due_on}. Penal charge: {penal_terms}. {brand_name}",
+        ),
+        Notice(
+            code="SETTLEMENT_INSTALMENT",
+            sms="{due_amount} of the settlement of loan {loan_no} is to be paid by {due_on}; "
+            "otherwise the settlement ends and all dues stand. {brand_name}",
+        ),
+        Notice(
+            code="ESIGN_PENDING",
+            sms="The agreement for loan {loan_no} waits for your signature until {due_on}. "
+            "{brand_name}",
+        ),
+        Notice(
+            code="DOCUMENT_PENDING",
+            sms="We still need a document for your application {loan_no}. Please upload it in the "
+            "app. {brand_name}",
+        ),
+        Notice(
+            code="INCOMPLETE_APPLICATION",
+            sms="Your application {loan_no} is not complete. Please finish it in the app. "
+            "{brand_name}",
+        ),
+        Notice(
+            code="OFFER_EXPIRY",
+            sms="Our offer for loan {loan_no} ends on {due_on}. {brand_name}",
+        ),
+        Notice(
+            code="MANDATE_EXPIRY",
+            sms="The debit mandate of loan {loan_no} ends on {due_on}. Please register a new one. "
+            "{brand_name}",
+        ),
+        Notice(
+            code="CLASS_NOTICE",
+            sms="Loan {loan_no} is classified {class_name} from {due_on}, as dues are unpaid. "
+            "{brand_name}",
+            subject="Loan {loan_no}: classified {class_name}",
+            email="Dear {customer_name},\n\nas dues of loan {loan_no} are unpaid, the account is "
+            "classified {class_name} from {due_on}. This is reported to the credit bureaus. Once "
+            "all arrears are paid the account is standard again." + _SIGN_OFF,
+        ),
+        Notice(
+            code="NDC_READY",
+            sms="The no-dues certificate of loan {loan_no} is ready in the app. {brand_name}",
+            subject="No-dues certificate of loan {loan_no}",
+            email="Dear {customer_name},\n\nthe no-dues certificate of loan {loan_no} is attached."
+            + _SIGN_OFF,
+            attaches=(DocumentType.NDC,),
+        ),
+        Notice(
+            code="RELOAN_INVITE",
+            sms="You repaid loan {loan_no} on time. You may apply for another one in the app. "
+            "{brand_name}",
         ),
     )
 }

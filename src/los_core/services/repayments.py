@@ -21,6 +21,7 @@ from los_core.domain.ids import ApprovalId, BrandId, LoanId, PaymentId
 from los_core.domain.ledger import Posting
 from los_core.domain.lifecycle import Status
 from los_core.domain.loan import By, Loan
+from los_core.domain.manual_payment import ManualPayment, faults, is_duplicate
 from los_core.domain.money import Paise, positive
 from los_core.domain.servicing import CollectionOrder, PaymentPurpose, Receipt, ReceiptStatus
 from los_core.domain.state import State
@@ -44,9 +45,6 @@ from los_core.services.offering import reached
 INDIA: Final = ZoneInfo("Asia/Kolkata")
 ENTITY: Final = "receipt"
 MANUAL: Final = "manual"
-CASH_LIMIT: Final = 20_000_00
-"""Cash of this much and more is refused. Source: Income-tax Act, sections 269SS and 269T."""
-MODES: Final = ("CASH", "UPI", "NEFT", "IMPS", "RTGS", "CHEQUE")
 ASK_AFTER: Final = tuple(timedelta(minutes=m) for m in (2, 5, 15, 60, 360, 1440))
 """When a gateway is asked about an order whose payment it did not report."""
 
@@ -196,10 +194,10 @@ class Repayments:
         `reference` is the client's own id of the payment. Raises: NotFound; Invalid: amount, mode,
             date, cash of ₹20,000 and more, or no UTR where the mode has one; Conflict: on file.
         """
-        positive(amount)
+        entered = ManualPayment(amount=amount, mode=mode, utr=utr, value_date=value_date)
         with self.begin(caller.brand_id, once=once) as uow:
             loan = caller.reach("payments:record", uow.loans.lock(loan_id))
-            self._sound(loan, amount=amount, mode=mode, utr=utr, value_date=value_date)
+            self._sound(uow, loan, entered)
             approval_id = ApprovalId(self.entropy.uuid())
             receipt = self._receipt(
                 uow,
@@ -333,22 +331,20 @@ class Repayments:
             )
         return leaving.amount
 
-    def _sound(self, loan: Loan, *, amount: Paise, mode: str, utr: str, value_date: date) -> None:
+    def _sound(self, uow: UnitOfWork, loan: Loan, entered: ManualPayment) -> None:
         _running(loan)
-        fields: list[tuple[str, str]] = []
-        today = self.clock.business_date()
-        if mode not in MODES:
-            fields.append(("mode", f"must be one of {', '.join(MODES)}"))
-        if mode == "CASH" and amount >= CASH_LIMIT:
-            fields.append(("amountPaise", "cash of ₹20,000 and more is not accepted"))
-        if mode != "CASH" and not utr:
-            fields.append(("utr", "is needed for this mode"))
-        if value_date > today:
-            fields.append(("valueDate", "lies in the future"))
-        if loan.disbursed_on is not None and value_date < loan.disbursed_on:
-            fields.append(("valueDate", "lies before the disbursal"))
-        if fields:
-            raise Invalid("this payment cannot be entered", fields=fields)
+        wrong = faults(entered, disbursed_on=loan.disbursed_on, on=self.clock.business_date())
+        if wrong:
+            raise Invalid("this payment cannot be entered", fields=wrong)
+        known = [
+            ManualPayment(
+                amount=each.amount, mode=each.mode, utr=each.utr, value_date=each.value_date
+            )
+            for each in uow.receipts.of_loan(loan.id)
+            if each.status is not ReceiptStatus.REJECTED
+        ]
+        if is_duplicate(entered, known):
+            raise Conflict("this payment is on file", code="PAYMENT_ON_FILE")
 
     def _receipt(
         self,

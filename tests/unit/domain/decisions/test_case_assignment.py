@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from los_core.domain.assignment import (
     assign,
     assign_all,
     tilt,
+    waited_too_long,
 )
 from los_core.domain.ids import LoanId, StaffId
 
@@ -178,3 +179,13 @@ def test_the_tilt_stretches_capacity() -> None:
     assert assign(case(), team).executive_id == U2
     level = [team[0], attrs.evolve(team[1], tilt=tilt(10, 10))]
     assert assign(case(), level).executive_id == U1
+
+
+def test_the_manager_hears_of_cases_nobody_took_for_half_an_hour() -> None:
+    waits = [
+        case(loan_id=LoanId(UUID(int=1)), waiting_since=NOW - timedelta(minutes=30)),
+        case(loan_id=LoanId(UUID(int=2)), waiting_since=NOW - timedelta(minutes=29, seconds=59)),
+        case(loan_id=LoanId(UUID(int=3))),
+        case(loan_id=LoanId(UUID(int=4)), waiting_since=NOW - timedelta(hours=2)),
+    ]
+    assert waited_too_long(waits, NOW) == (LoanId(UUID(int=4)), LoanId(UUID(int=1)))

@@ -12,13 +12,17 @@ from hypothesis import strategies as st
 from los_core.domain.activity import Activity, EndReason, Presence, summary
 from los_core.domain.errors import Conflict, Invalid, InvalidMoney
 from los_core.domain.followup import (
+    MEASURES,
     Disposition,
+    Measure,
     Note,
+    NoteFigures,
     NoteKind,
     NoteState,
     Promise,
     PromiseState,
     Queue,
+    note_figures,
     promise_state,
     promises_in,
     queue_of,
@@ -145,6 +149,37 @@ def test_a_missed_note_is_put_off() -> None:
     one = note(state=NoteState.MISSED)
     one.move_to(NOW + DAY)
     assert (one.state, one.remind_at) == (NoteState.OPEN, NOW + DAY)
+
+
+def test_notes_are_counted_by_the_day_in_india() -> None:
+    late = datetime(2026, 3, 4, 19, 0, tzinfo=UTC)  # half past midnight of the 5th in India
+    notes = [
+        Note(
+            id=UUID(int=number),
+            loan_id=LoanId(UUID(int=1)),
+            staff_id=StaffId(UUID(int=2)),
+            kind=NoteKind.CALL,
+            remind_at=late + timedelta(days=ahead),
+            state=state,
+        )
+        for number, (ahead, state) in enumerate(
+            [
+                (0, NoteState.OPEN),
+                (1, NoteState.OPEN),
+                (0, NoteState.DONE),
+                (-3, NoteState.MISSED),
+                (0, NoteState.CANCELLED),
+            ]
+        )
+    ]
+    assert note_figures(notes, date(2026, 3, 5)) == NoteFigures(open=2, due_today=1, missed=1)
+
+
+def test_every_queue_says_what_is_done_and_only_distant_dues_are_left_alone() -> None:
+    assert set(MEASURES) == set(Queue)
+    assert [queue for queue, measures in MEASURES.items() if not measures] == [Queue.X]
+    assert Measure.SETTLEMENT in MEASURES[Queue.NPA]
+    assert Measure.AGENCY not in MEASURES[Queue.B3]
 
 
 def test_a_note_needs_a_zone_and_a_promise_an_amount() -> None:

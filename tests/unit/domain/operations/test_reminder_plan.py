@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from los_core.domain.contact import INDIA, Window, business_day, is_quiet
 from los_core.domain.errors import Invalid
 from los_core.domain.ids import LoanId
-from los_core.domain.notices import Channel
+from los_core.domain.notices import NOTICES, Channel
 from los_core.domain.reminder import (
     Occasion,
     Plan,
@@ -280,3 +280,43 @@ def test_reminders_never_go_in_quiet_hours_nor_twice_on_a_channel(
     assert len({each.key for each in found.due}) == len(found.due)
     sent = [Sent(key=e.key, channel=e.channel, on=business_day(at)) for e in found.due]
     assert plan(occasions, at, to=to, rules=RULES, closed=closed, sent=sent).due == ()
+
+
+FILLED = {
+    "brand_name": "Udhaar",
+    "customer_name": "Asha Rao",
+    "loan_no": "LN-000042",
+    "due_amount": "₹9,456.00",
+    "due_on": "05 Mar 2026",
+    "penal_terms": "0.1 % a day after 3 days",
+    "class_name": "SMA-1",
+    "grievance": "R. Iyer, 18002000000",
+}
+
+
+@pytest.mark.parametrize("rule", default_rules(), ids=lambda rule: f"{rule.kind}{rule.offset_days}")
+def test_every_reminder_has_its_words_on_each_of_its_channels(rule: Rule) -> None:
+    notice = NOTICES[rule.template]
+    assert set(rule.channels) <= set(notice.channels)
+    for channel in rule.channels:
+        subject, text = notice.words(channel, FILLED)
+        by_email, by_sms = ("Dear Asha Rao", "18002000000"), ("", ". Udhaar")
+        first, last = by_email if channel is Channel.EMAIL else by_sms
+        assert text.startswith(first)
+        assert text.endswith(last)
+        assert subject or channel is Channel.SMS
+        assert not lacks_penal_terms(rule.kind, notice.email or notice.sms)
+        assert not lacks_penal_terms(rule.kind, notice.sms)
+
+
+def test_what_a_reminder_asks_for_is_in_its_words() -> None:
+    for kind in (Kind.PRE_DUE, Kind.DUE_TODAY, Kind.PRE_DEBIT, Kind.OVERDUE, Kind.BROKEN_PROMISE):
+        _, text = NOTICES[kind.value].words(Channel.SMS, FILLED)
+        assert "₹9,456.00" in text
+        assert "05 Mar 2026" in text or kind is Kind.DUE_TODAY
+
+
+def test_an_sms_fits_into_two_parts() -> None:
+    for rule in default_rules():
+        _, text = NOTICES[rule.template].words(Channel.SMS, FILLED)
+        assert len(text) <= 2 * 153, rule.template
