@@ -209,7 +209,7 @@ _EXPORTS: Final[Mapping[str, str]] = {
         "Bar:ReloanBar Draft:ReloanDraft Record:ReloanRecord ReloanConfig bar:reloan_bar "
         "ceiling:reloan_ceiling draft:reloan_draft"
     ),
-    "lead": "Lead Outcome:LeadOutcome Status:LeadStatus outcomes:lead_outcomes",
+    "lead": "Details:LeadDetails Lead Outcome:LeadOutcome Status:LeadStatus outcomes:lead_outcomes",
     "lead_file": "LeadFile neutral:neutral_cell read_leads",
     "coupon": (
         "Coupon Redemption Refusal:CouponRefusal Use:CouponUse fee_discount interest_rebate "

@@ -210,7 +210,8 @@ from los_core.domain.reloan import (
     ceiling as reloan_ceiling, draft as reloan_draft,
 )
 from los_core.domain.lead import (
-    Lead, Outcome as LeadOutcome, Status as LeadStatus, outcomes as lead_outcomes,
+    Details as LeadDetails, Lead, Outcome as LeadOutcome, Status as LeadStatus,
+    outcomes as lead_outcomes,
 )
 from los_core.domain.lead_file import LeadFile, neutral as neutral_cell, read_leads
 from los_core.domain.coupon import (
@@ -311,12 +312,12 @@ __all__ = [  # noqa: RUF022 - by group, as above
     "queue_of", "ManualPayment", "manual_payment_faults", "is_duplicate_payment", "AfterReturn",
     "PresentedInstalment", "Mandate", "NoDebit", "DebitReturn", "after_return", "amount_to_present",
     "no_debit", "ReloanBar", "ReloanDraft", "ReloanRecord", "ReloanConfig", "reloan_bar",
-    "reloan_ceiling", "reloan_draft", "Lead", "LeadOutcome", "LeadStatus", "lead_outcomes",
-    "LeadFile", "neutral_cell", "read_leads", "Coupon", "Redemption", "CouponRefusal", "CouponUse",
-    "fee_discount", "interest_rebate", "redeem", "coupon_refusal", "release_coupon", "Pace",
-    "Progress", "Target", "target_doubts", "target_progress", "Metrics", "Movement", "Period",
-    "Turnaround", "metrics", "movement", "percent", "turnaround", "Presence", "activity_summary",
-    "Duty", "bureau_compensation", "duty_due_at", "rekyc_due_on", "ReportingCycle",
-    "reporting_cycles", "ReportedAccount", "reported", "why_in_increment", "RetainedRecord",
-    "keep_until", "may_erase", "may_purge",
+    "reloan_ceiling", "reloan_draft", "LeadDetails", "Lead", "LeadOutcome", "LeadStatus",
+    "lead_outcomes", "LeadFile", "neutral_cell", "read_leads", "Coupon", "Redemption",
+    "CouponRefusal", "CouponUse", "fee_discount", "interest_rebate", "redeem", "coupon_refusal",
+    "release_coupon", "Pace", "Progress", "Target", "target_doubts", "target_progress", "Metrics",
+    "Movement", "Period", "Turnaround", "metrics", "movement", "percent", "turnaround", "Presence",
+    "activity_summary", "Duty", "bureau_compensation", "duty_due_at", "rekyc_due_on",
+    "ReportingCycle", "reporting_cycles", "ReportedAccount", "reported", "why_in_increment",
+    "RetainedRecord", "keep_until", "may_erase", "may_purge",
 ]

@@ -218,7 +218,7 @@ NOTICES: Final[Mapping[str, Notice]] = {
             "{penal_terms}. {brand_name}",
             subject="Loan {loan_no}: an instalment is unpaid",
             email="Dear {customer_name},\n\n{due_amount} of loan {loan_no} was due on {due_on} and "
-            "is unpaid. Penal charge: {penal_terms}. If you cannot pay now, please call us: we will "
+            "is unpaid. Penal charge: {penal_terms}. If you cannot pay now, call us: we will "
             "talk about what is possible." + _SIGN_OFF,
         ),
         Notice(

@@ -2,6 +2,7 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import attrs
 import pytest
@@ -22,7 +23,7 @@ from los_core.domain.words import (
     reason_of_item,
     staff_text,
 )
-from los_core.testing.decisions import applicant, applicants, rule, rules
+from los_core.testing.decisions import applicant, applicants, rule, rules, values_of
 
 TODAY = date(2026, 1, 6)
 
@@ -507,3 +508,39 @@ def test_staff_read_the_reason_and_items_have_one() -> None:
     assert staff_text("OWN_CODE") == "OWN_CODE"
     assert reason_of_item("FOIR") == "R042_FOIR"
     assert reason_of_item("OWN_ITEM") == "R060_LOW_SCORE"
+
+
+ORDER = [Verdict.PASS, Verdict.REFER, Verdict.REJECT]
+
+
+@st.composite
+def loosened(draw: st.DrawFn) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+    """Rules as drawn, and with one threshold that lets more values pass."""
+    some = draw(rules())
+    place = draw(st.integers(0, len(some) - 1))
+    limit, more = some[place].threshold, draw(st.integers(0, 10**6))
+    match some[place].operator, limit:
+        case ((Operator.GTE | Operator.GT), int() | Decimal()):
+            wider: Any = limit - more
+        case ((Operator.LTE | Operator.LT), int() | Decimal()):
+            wider = limit + more
+        case Operator.BETWEEN, (int() | Decimal() as low, int() | Decimal() as high):
+            wider = (low - more, high + draw(st.integers(0, 10**6)))
+        case Operator.IN, tuple():
+            wider = (*limit, *draw(st.lists(values_of(KEYS[some[place].field]), max_size=2)))
+        case Operator.NOT_IN, tuple():
+            wider = limit[: draw(st.integers(1, len(limit)))]
+        case _:
+            wider = limit
+    other = attrs.evolve(some[place], threshold=wider)
+    return some, (*some[:place], other, *some[place + 1 :])
+
+
+@given(loosened(), applicants(), st.sets(st.sampled_from(Report)))
+def test_loosening_any_threshold_never_worsens_a_verdict(
+    pair: tuple[tuple[Rule, ...], tuple[Rule, ...]], person: Applicant, bypassed: set[Report]
+) -> None:
+    strict, loose = (RuleSet.compile(each, version=1, on=TODAY) for each in pair)
+    before, after = (run(each, person, bypassed=bypassed) for each in (strict, loose))
+    assert ORDER.index(after.verdict) <= ORDER.index(before.verdict)
+    assert set(after.reason_codes) <= set(before.reason_codes)
