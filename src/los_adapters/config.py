@@ -173,6 +173,8 @@ class KeySettings(BaseModel):
     """Keys the hash of one-time codes."""
     link: KeyText | None = None
     """Signs the download addresses of files on disk."""
+    audit: RingText | None = None
+    """Proves heads of the audit chain. Several, by comma: the first signs, all of them prove."""
 
 
 class HttpSettings(BaseModel):
@@ -199,6 +201,15 @@ class ProviderSettings(BaseModel):
     """embedded: the sandbox imitates every vendor; live: the vendors themselves."""
     sandbox_url: str = "http://127.0.0.1:8900"
     """Where the sandbox listens, for embedded."""
+
+
+class AuditSettings(BaseModel):
+    """What the audit chain is proved by."""
+
+    model_config = _GROUP
+
+    folder: Path | None = None
+    """Where heads of the chain are written, best append-only; unset: `audit` among the files."""
 
 
 class CronSettings(BaseModel):
@@ -246,6 +257,7 @@ class Settings(BaseSettings):
     keys: KeySettings = KeySettings()
     http: HttpSettings = HttpSettings()
     providers: ProviderSettings = ProviderSettings()
+    audit: AuditSettings = AuditSettings()
     cron: CronSettings = CronSettings()
     log: LogSettings = LogSettings()
 

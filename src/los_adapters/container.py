@@ -23,6 +23,7 @@ from los_adapters.directory import ProviderRow as DirectoryRow
 from los_adapters.employment.memory import MemoryEmployment
 from los_adapters.entropy import SeededEntropy, SystemEntropy
 from los_adapters.esign.memory import MemorySigner
+from los_adapters.heads.memory import MemoryHeads
 from los_adapters.identity.memory import MemoryIdentity
 from los_adapters.jobs import attempts
 from los_adapters.jobs.table import TableSource
@@ -39,6 +40,7 @@ from los_adapters.store.memory import MemoryStore
 from los_adapters.tokens.memory import MemoryTokens
 from los_core.domain.errors import Busy
 from los_core.domain.ids import BrandId
+from los_core.ports.audit import HeadLog
 from los_core.ports.cipher import Cipher
 from los_core.ports.clock import Clock
 from los_core.ports.directory import (
@@ -67,6 +69,7 @@ from los_core.services.applications import Applications
 from los_core.services.appraisal import Appraisal
 from los_core.services.approvals import Approvals
 from los_core.services.arrears import Arrears
+from los_core.services.audit import Audit
 from los_core.services.banking import Banking
 from los_core.services.bookkeeping import Bookkeeping
 from los_core.services.brands import Brands
@@ -191,6 +194,7 @@ def in_memory(
         storage=storage,
         letters=MemoryLetters(),
         reader=MemoryStatementReader(),
+        heads=MemoryHeads(),
         public_url=public_url,
     )
     return InMemory(
@@ -226,6 +230,7 @@ def wired(
     storage: Files,
     letters: Letters,
     reader: StatementReader,
+    heads: HeadLog,
     public_url: str,
     jobs_kept: timedelta = JOBS_KEPT,
 ) -> Services:
@@ -311,6 +316,7 @@ def wired(
             public_url=public_url,
         ),
         brands=Brands(**secure, passwords=passwords, second_factor=second_factor),
+        audit=Audit(begin=begin, platform=platform, clock=clock, heads=heads),
         selfcheck=Selfcheck(begin=begin, platform=platform),
     )
 
@@ -413,6 +419,7 @@ def _graph(settings: "Settings") -> "DynamicContainer":
     from los_adapters import registry
     from los_adapters.cipher.aes import AesCipher
     from los_adapters.config import SettingsRefused, load_keys
+    from los_adapters.heads.disk import DiskHeads
     from los_adapters.passwords.bcrypt import BcryptPasswords
     from los_adapters.passwords.totp import TotpFactor
     from los_adapters.pdf.letters import PdfLetters
@@ -460,6 +467,9 @@ def _graph(settings: "Settings") -> "DynamicContainer":
         storage=graph.storage,
         letters=Shared(PdfLetters),
         reader=Shared(LocalStatementReader),
+        heads=Shared(
+            DiskHeads, settings.audit.folder or settings.storage.folder / "audit", keys.audit
+        ),
         public_url=settings.http.public_url,
         jobs_kept=timedelta(days=settings.jobs.kept_days),
     )

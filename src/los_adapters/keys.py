@@ -5,12 +5,13 @@ Where they are set is config.py's matter; what is done with them, that of the ci
 
 import base64
 import binascii
+import fcntl
 import json
 import os
 import re
 import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -38,6 +39,7 @@ class Keys:
         blind_index: makes personal data findable by full value; never stored with the data.
         code: keys the hash of one-time codes.
         link: signs download addresses of files on disk.
+        audit: prove the heads of the audit chain, which are kept outside the database.
     """
 
     jwt: tuple[Key, ...]
@@ -45,6 +47,7 @@ class Keys:
     blind_index: Key
     code: Key
     link: Key
+    audit: tuple[Key, ...]
 
     @classmethod
     def parse(cls, texts: Mapping[str, str]) -> Self:
@@ -56,6 +59,7 @@ class Keys:
             blind_index=rings["blind_index"][0],
             code=rings["code"][0],
             link=rings["link"][0],
+            audit=rings["audit"],
         )
 
 
@@ -69,7 +73,8 @@ def embedded_keys(path: Path) -> dict[str, str]:
     if path.stat().st_mode & 0o077:
         raise PermissionError(f"others can read it: chmod 600 {path}")
     found: dict[str, str] = json.loads(path.read_text())
-    return found
+    names = [field.name for field in attrs.fields(Keys)]
+    return found if found.keys() >= set(names) else _completed(path, names)
 
 
 def new_key(key_id: str) -> str:
@@ -93,17 +98,34 @@ def _key(text: str) -> Key:
     return Key(key_id, secret)
 
 
+def _completed(path: Path, names: Sequence[str]) -> dict[str, str]:
+    """Add the keys that a file of an older release lacks; one process does, the others see it."""
+    with path.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        found: dict[str, str] = json.loads(path.read_text())
+        if missing := [name for name in names if name not in found]:
+            found |= {name: new_key(EMBEDDED_KEY_ID) for name in missing}
+            _written(path, found).replace(path)
+    return found
+
+
 def _write_once(path: Path, content: dict[str, str]) -> None:
     """Write a file whole or not at all; if another process was faster, its file stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
+    whole = _written(path, content)
     try:
-        with os.fdopen(handle, "w") as file:
-            json.dump(content, file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(name, path)
+        os.link(whole, path)
     except FileExistsError:
         return
     finally:
-        Path(name).unlink()
+        whole.unlink()
+
+
+def _written(path: Path, content: dict[str, str]) -> Path:
+    """Write a new file beside `path`, durable and for its owner only, and return where it is."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
+    with os.fdopen(handle, "w") as file:
+        json.dump(content, file, indent=2)
+        file.flush()
+        os.fsync(file.fileno())
+    return Path(name)

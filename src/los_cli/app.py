@@ -9,6 +9,7 @@ import click
 
 COMMANDS = {
     "admin": "los_cli.brand:admin",
+    "audit": "los_cli.audit:audit",
     "brand": "los_cli.brand:brand",
     "cron": "los_cli.worker:cron",
     "demo": "los_cli.demo.command:command",

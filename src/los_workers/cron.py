@@ -139,11 +139,19 @@ def tasks(services: Services) -> tuple[Task, ...]:
     def payout_rescue(run: Run) -> int:
         return services.transfers.rescue(run.brand_id, run=run)
 
+    def seal(run: Run) -> int:
+        return services.audit.seal(run.brand_id, run=run)
+
+    def anchor(run: Run) -> int:
+        return services.audit.anchor(run.brand_id, run=run)
+
     return (
         Daily(name=DAY_END, at=time(0, 15), run=day_end),
         Daily(name=PAYOUT_WATCH, at=time(4, 0), run=payout_watch),
         Every(name=PAYOUT_RESCUE, period=timedelta(hours=1), run=payout_rescue),
         Every(name=PURGE, period=timedelta(hours=1), run=purge),
+        Every(name="audit.seal", period=timedelta(seconds=15), run=seal),
+        Every(name="audit.anchor", period=timedelta(minutes=5), run=anchor),
     )
 
 

@@ -114,7 +114,9 @@ class SqlDesk:
         return self.tx.many(query.order_by(_message.at, _message.id), rows.plain(SentMessage))
 
     def audit(self, events: Iterable[AuditEvent]) -> None:
-        self.tx.add_all(tables.audit, [rows.columns_of(event) for event in events])
+        told = [rows.columns_of(event) for event in events]
+        self.tx.add_all(tables.audit, told)
+        self.tx.add_all(tables.audit_unsealed, [{"event_id": event["id"]} for event in told])
 
     def hold(self, run: Run) -> None:
         if not queue.hold_slot(self.tx.connection, run, now=self.clock.now()):

@@ -215,6 +215,20 @@ audit: Final = brand_table(
     document("facts", Any),
     Index(None, "brand_id", "entity", "entity_id"),
 )
+audit_unsealed: Final = brand_table(
+    "audit_unsealed", uuid("event_id"), belongs("event_id", "audit"), key=("event_id",)
+)
+audit_seal: Final = brand_table(
+    "audit_seal",
+    number("seq"),
+    uuid("event_id"),
+    instant("sealed_at"),
+    text("prev_hash"),
+    text("hash"),
+    belongs("event_id", "audit"),
+    UniqueConstraint("brand_id", "event_id"),
+    key=("seq",),
+)
 counter: Final = brand_table("counter", text("series"), number("value"), key=("series",))
 idempotency: Final = brand_table(
     "idempotency",

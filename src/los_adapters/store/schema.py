@@ -27,6 +27,7 @@ APPEND_ONLY: Final = (
     tables.decision.name,
     tables.cam.name,
     platform_tables.audit.name,
+    platform_tables.audit_seal.name,
 )
 EMPTY: Final = "base"
 """The revision of a database without tables."""

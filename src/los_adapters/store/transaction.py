@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     Index,
     Insert,
+    PrimaryKeyConstraint,
     RowMapping,
     Select,
     Table,
@@ -44,6 +45,8 @@ _REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     "uq_receipt_utr": ("UTR_ON_FILE", "the UTR is on file under another payment"),
     "uq_posting_brand_id_loan_id_reference": ("POSTING_ON_FILE", "this posting is on file"),
     "uq_brand_code": ("BRAND_CODE_TAKEN", "a brand with this code exists"),
+    "pk_audit_seal": ("SEALED", "another sealer was faster"),
+    "uq_audit_seal_brand_id_event_id": ("SEALED", "another sealer was faster"),
     "uq_staff_email": ("EMAIL_TAKEN", "this e-mail address is taken"),
 }
 """Unique keys that a port promises to refuse by name; breaking any other is a bug."""
@@ -200,14 +203,18 @@ def inserting(connection: Connection, table: Table) -> Any:
     return own(table)
 
 
-def refusing(connection: Connection, query: "Insert | Any") -> int:
+def refusing(
+    connection: Connection, query: "Insert | Any", rows: Sequence[Row] | None = None
+) -> int:
     """Execute in a savepoint, so that a refusal leaves the transaction usable; return the rows.
+
+    With `rows` the query is an insert of each of them.
 
     Raises: Conflict: a unique key of `_REFUSALS` was met.
     """
     try:
         with connection.begin_nested():
-            return connection.execute(query, execution_options=_COUNTED).rowcount
+            return connection.execute(query, rows, execution_options=_COUNTED).rowcount
     except IntegrityError as err:
         if (name := _violated(err)) not in _REFUSALS:
             raise
@@ -231,8 +238,10 @@ def _unique_keys() -> Mapping[frozenset[str], str]:
     """Return the names of unique keys by their columns, which is all that SQLite tells."""
     found: dict[frozenset[str], str] = {}
     for table in metadata.tables.values():
-        keys: list[UniqueConstraint | Index] = [
-            key for key in table.constraints if isinstance(key, UniqueConstraint)
+        keys: list[UniqueConstraint | PrimaryKeyConstraint | Index] = [
+            key
+            for key in table.constraints
+            if isinstance(key, UniqueConstraint | PrimaryKeyConstraint)
         ]
         keys += [index for index in table.indexes if index.unique]
         for key in keys:

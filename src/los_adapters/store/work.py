@@ -21,6 +21,7 @@ from los_adapters.store.papers import SqlAgreements, SqlAssessments
 from los_adapters.store.people import SqlCustomers, SqlPeople
 from los_adapters.store.platform import SqlPlatform
 from los_adapters.store.platform_tables import idempotency
+from los_adapters.store.trail import SqlTrail
 from los_adapters.store.transaction import Row, Sealer, Transaction
 from los_core.domain.ids import BrandId
 from los_core.ports.cipher import Cipher
@@ -186,6 +187,11 @@ class SqlWork:
     def desk(self) -> SqlDesk:
         """Messages, jobs and trail of the brand."""
         return SqlDesk(self.tx, self.clock)
+
+    @property
+    def trail(self) -> SqlTrail:
+        """The audit trail of the brand, for sealing and examining it."""
+        return SqlTrail(self.tx)
 
     @property
     def lender(self) -> SqlLender:

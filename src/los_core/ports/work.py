@@ -19,6 +19,7 @@ from los_core.domain.offers import LoanProduct
 from los_core.domain.rule import Rule
 from los_core.domain.staff import Session, Staff
 from los_core.domain.work import Job, Run
+from los_core.ports.audit import Trail
 from los_core.ports.repositories import (
     Agreements,
     Approvals,
@@ -95,6 +96,8 @@ class UnitOfWork(Protocol):
     def people(self) -> People: ...
     @property
     def desk(self) -> Desk: ...
+    @property
+    def trail(self) -> Trail: ...
     @property
     def lender(self) -> "LenderRules": ...
 

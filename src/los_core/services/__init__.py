@@ -16,6 +16,7 @@ from los_core.services.agreements import Agreements
 from los_core.services.applications import Applications
 from los_core.services.approvals import Approvals
 from los_core.services.arrears import Arrears
+from los_core.services.audit import Audit
 from los_core.services.banking import Banking
 from los_core.services.brands import Brands
 from los_core.services.closure import Closure
@@ -63,6 +64,7 @@ class Services:
     messaging: Messaging
     webhooks: Webhooks
     brands: Brands
+    audit: Audit
     selfcheck: Selfcheck
 
     def handlers(self) -> Mapping[str, Callable[[Job], None]]:

@@ -25,6 +25,7 @@ from los_adapters.directory import FixedDirectory, ProviderRow
 from los_adapters.employment.memory import MemoryEmployment
 from los_adapters.entropy import SystemEntropy
 from los_adapters.esign.memory import MemorySigner
+from los_adapters.heads.memory import MemoryHeads
 from los_adapters.identity.memory import MemoryIdentity
 from los_adapters.jobs import attempts
 from los_adapters.keys import Keys, new_key
@@ -164,6 +165,7 @@ def opened(url: str, *, keys: Keys | None = None) -> Iterator[Installation]:
         storage=storage,
         letters=MemoryLetters(),
         reader=MemoryStatementReader(),
+        heads=MemoryHeads(),
         public_url=ISSUER,
     )
     app = create_app(services, threads=4, files=storage)

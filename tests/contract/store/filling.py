@@ -2,6 +2,7 @@
 
 import attrs
 
+from los_core.domain.audit import chain
 from los_core.domain.brand import NonRepaymentDate
 from los_core.domain.evaluation_items import DEFAULT_CONFIG
 from los_core.domain.ids import LoanId
@@ -44,7 +45,8 @@ def filled(rig: StoreRig) -> LoanId:
         uow.desk.add_job(records.job(brand_id, new()))
         uow.desk.add_event(records.event(brand_id, new()))
         uow.desk.add_message(records.message(brand_id, loan.id, "m-1"))
-        uow.desk.audit([records.audit(brand_id, new())])
+        uow.desk.audit([records.audit(brand_id, new()) for _ in range(2)])
+        uow.trail.seal(chain(uow.trail.unsealed(limit=1), after=None, sealed_at=records.AT))
         uow.desk.once("consumer", "message")
         uow.desk.next_number("loan")
         uow.lender.save_product(records.product())

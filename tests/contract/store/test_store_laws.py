@@ -1,6 +1,7 @@
 """Every store by the same laws."""
 
 from los_core.testing.store import TransactionLaws
+from los_core.testing.store_audit import TrailLaws
 from los_core.testing.store_desk import DeskLaws
 from los_core.testing.store_loans import LoanLaws
 from los_core.testing.store_money import MoneyLaws
@@ -42,4 +43,8 @@ class TestQueue(QueueLaws):
 
 
 class TestRuns(RunLaws):
+    pass
+
+
+class TestTrail(TrailLaws):
     pass

@@ -19,7 +19,7 @@ from los_adapters.config import (
     StorageSettings,
 )
 from los_adapters.container import InMemory, Installation, assemble, embedded, in_memory, production
-from los_adapters.keys import new_key
+from los_adapters.keys import Keys, new_key
 from los_core.domain.brand import Brand, Officer
 from los_core.domain.brand import Settings as BrandSettings
 from los_core.domain.ids import BrandId
@@ -119,7 +119,7 @@ def test_production_uses_no_test_credential(
     settings = _settings(
         tmp_path,
         env="production",
-        keys=KeySettings(jwt=_key(), kek=_key(), blind_index=_key(), code=_key(), link=_key()),
+        keys=KeySettings.model_validate({field.name: _key() for field in attrs.fields(Keys)}),
     )
     installation = assemble(settings, create_schema=True)
     services = installation.services

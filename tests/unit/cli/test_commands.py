@@ -2,15 +2,18 @@
 
 import json
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import attrs
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
 
+from los_adapters.store import platform_tables
 from los_adapters.store.engine import connect
 from los_cli.app import COMMANDS, cli
+from los_core.domain.ids import BrandId
+from los_core.testing import records
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "brand.json"
 
@@ -57,6 +60,35 @@ def test_a_new_installation_checks_out(machine: Machine) -> None:
     found = machine.run("selfcheck")
     assert found.exit_code == 0
     assert "differences" in found.output
+
+
+def test_a_trail_is_sealed_and_examined(machine: Machine) -> None:
+    machine.run("brand", "create", "--file", str(EXAMPLE))
+    sealed = machine.run("audit", "seal")
+    assert sealed.exit_code == 0, sealed.output
+    assert sealed.output.startswith("bharat: ")
+    examined = machine.run("audit", "verify")
+    assert examined.exit_code == 0, examined.output
+    assert "bharat" in examined.output
+
+
+def test_a_trail_that_was_tampered_with_is_told_with_its_place(machine: Machine) -> None:
+    made = machine.run("brand", "create", "--file", str(EXAMPLE))
+    brand_id = UUID(json.loads(made.output)["id"])
+    engine = connect(machine.url)
+    row = attrs.asdict(records.audit(BrandId(brand_id), UUID(int=7)))
+    with engine.begin() as connection:
+        connection.execute(platform_tables.audit.insert().values(**row))
+        waits = {"brand_id": brand_id, "event_id": UUID(int=7)}
+        connection.execute(platform_tables.audit_unsealed.insert().values(**waits))
+    machine.run("audit", "seal")
+    with engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER audit_no_update"))
+        connection.execute(text("UPDATE audit SET action = 'loan.reject'"))
+    engine.dispose()
+    examined = machine.run("audit", "verify")
+    assert examined.exit_code == 1
+    assert "ALTERED" in examined.output
 
 
 def test_tables_are_made_once(machine: Machine) -> None:

@@ -1,5 +1,6 @@
 """Settings: where they come from, and what is refused before anything starts."""
 
+import json
 import os
 import stat
 import subprocess
@@ -34,7 +35,7 @@ def production(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "LOS_HTTP__PUBLIC_URL": "https://api.lender.example",
         **{
             f"LOS_KEYS__{name}": new_key("2026-11")
-            for name in ("JWT", "KEK", "BLIND_INDEX", "CODE", "LINK")
+            for name in ("JWT", "KEK", "BLIND_INDEX", "CODE", "LINK", "AUDIT")
         },
     }
     for name, value in variables.items():
@@ -136,6 +137,7 @@ def test_production_names_every_fault_at_once(monkeypatch: pytest.MonkeyPatch) -
         "LOS_KEYS__BLIND_INDEX",
         "LOS_KEYS__CODE",
         "LOS_KEYS__LINK",
+        "LOS_KEYS__AUDIT",
     }
 
 
@@ -204,7 +206,8 @@ def test_the_embedded_default_makes_its_keys_once_for_its_owner_only() -> None:
     again = load_keys(load())
 
     assert first == again
-    assert len({key.secret for key in (*first.jwt, *first.kek, first.code, first.link)}) == 4
+    made = (*first.jwt, *first.kek, first.blind_index, first.code, first.link, *first.audit)
+    assert len({key.secret for key in made}) == 6
     assert stat.S_IMODE(Path("var/keys.json").stat().st_mode) == 0o600
     assert [path.name for path in Path("var").iterdir()] == ["keys.json"]
 
@@ -213,6 +216,18 @@ def test_processes_that_start_together_agree_on_the_keys(tmp_path: Path) -> None
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(embedded_keys, [tmp_path / "keys.json"] * 32))
     assert found == [found[0]] * 32
+
+
+def test_a_key_that_an_older_release_did_not_know_is_added_by_one_process(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    old = embedded_keys(path)
+    path.write_text(json.dumps({name: old[name] for name in ("jwt", "kek")}))
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(embedded_keys, [path] * 32))
+    assert found == [found[0]] * 32
+    assert found[0].keys() == old.keys()
+    assert (found[0]["jwt"], found[0]["kek"]) == (old["jwt"], old["kek"])
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_keys_that_others_can_read_are_refused() -> None:

@@ -10,6 +10,7 @@ import attrs
 from los_adapters.store.memory.shelves import JobRow, Shelves, SlotRow
 from los_adapters.store.once import JobState, lost
 from los_core.domain.approval import Approval, ApprovalStatus
+from los_core.domain.documents import to_document
 from los_core.domain.ids import ApprovalId, BrandId, LoanId
 from los_core.domain.work import AuditEvent, Job, Run, SentMessage, WebhookEvent, WebhookStatus
 from los_core.ports.clock import Clock
@@ -110,7 +111,9 @@ class MemoryDesk:
     def audit(self, events: Iterable[AuditEvent]) -> None:
         for event in events:
             assert event.brand_id == self.brand_id, "a trail belongs to its brand"
-            assert self.shelves.audit.add(event, self.brand_id, event.id)
+            kept = attrs.evolve(event, facts=to_document(event.facts))
+            assert self.shelves.audit.add(kept, self.brand_id, event.id)
+            self.shelves.unsealed.put(event.id, self.brand_id, event.id)
 
     def hold(self, run: Run) -> None:
         row = own(self.shelves, run)

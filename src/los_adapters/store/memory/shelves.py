@@ -8,6 +8,7 @@ import copy
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from uuid import UUID
 
 import attrs
 
@@ -15,6 +16,7 @@ from los_adapters.store.once import JobState, Taken
 from los_core.domain.agreement import Agreement, DocumentOnFile, KeyFactsOnFile, NoDues
 from los_core.domain.approval import Approval
 from los_core.domain.assessment import CamOnFile, DecisionOnFile, ReportOnFile
+from los_core.domain.audit import Seal
 from los_core.domain.brand import Brand, NonRepaymentDate, Settings
 from los_core.domain.consent import Consent
 from los_core.domain.customer import Customer
@@ -172,6 +174,8 @@ class Shelves:
     events: Shelf[WebhookEvent] = attrs.field(factory=Shelf)
     messages: Shelf[SentMessage] = attrs.field(factory=Shelf)
     audit: Shelf[AuditEvent] = attrs.field(factory=Shelf)
+    unsealed: Shelf[UUID] = attrs.field(factory=Shelf)
+    seals: Shelf[Seal] = attrs.field(factory=Shelf)
     numbers: Shelf[int] = attrs.field(factory=Shelf)
     keys: Shelf[Taken] = attrs.field(factory=Shelf)
 

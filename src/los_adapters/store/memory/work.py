@@ -18,6 +18,7 @@ from los_adapters.store.memory.money import MemoryBooks, MemoryPayouts, MemoryRe
 from los_adapters.store.memory.people import MemoryCustomers, MemoryPeople
 from los_adapters.store.memory.platform import MemoryPlatform
 from los_adapters.store.memory.shelves import Shelves
+from los_adapters.store.memory.trail import MemoryTrail
 from los_adapters.store.once import Taken, admit
 from los_core.domain.errors import Busy
 from los_core.domain.ids import BrandId
@@ -159,6 +160,11 @@ class MemoryWork:
     def desk(self) -> MemoryDesk:
         """Messages, jobs and trail of the brand."""
         return MemoryDesk(self.shelves, self.brand_id, self.clock)
+
+    @property
+    def trail(self) -> MemoryTrail:
+        """The audit trail of the brand, for sealing and examining it."""
+        return MemoryTrail(self.shelves, self.brand_id)
 
     @property
     def lender(self) -> MemoryLender:
