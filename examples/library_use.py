@@ -8,19 +8,30 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from los_core.domain.applicant import Applicant
-from los_core.domain.bre import RuleSet, Verdict, run
-from los_core.domain.bre_rules import Policy, default_rules
-from los_core.domain.charges import FeeRule
-from los_core.domain.due_rules import FixedDay
-from los_core.domain.facts import Disbursed, Fact, Received
-from los_core.domain.fold import fold
-from los_core.domain.foreclosure import quote
-from los_core.domain.policies import DayCount, ForeclosurePolicy, Method
-from los_core.domain.pricing import Pricing, Product, price
-from los_core.domain.rupees import format_rupees
-from los_core.domain.timeline import timeline
-from los_core.domain.words import principal_reasons
+from los_core import (
+    Applicant,
+    DayCount,
+    Disbursed,
+    Fact,
+    FeeRule,
+    FixedDay,
+    ForeclosurePolicy,
+    Method,
+    Pricing,
+    Product,
+    Received,
+    RulePolicy,
+    RuleSet,
+    Verdict,
+    default_rule_library,
+    fold,
+    format_rupees,
+    price,
+    principal_reasons,
+    quote,
+    run_rules,
+    timeline,
+)
 
 PRODUCT = Product(
     method=Method.REDUCING,
@@ -45,8 +56,8 @@ def a_price() -> Pricing:
 
 def a_decision() -> None:
     """Run the default rules over an applicant; what is unknown is referred, never guessed."""
-    policy = Policy()
-    rules = RuleSet.compile(default_rules(policy), version=1, on=CREDITED_ON)
+    policy = RulePolicy()
+    rules = RuleSet.compile(default_rule_library(policy), version=1, on=CREDITED_ON)
     late = Applicant.of(
         {
             "kyc.panVerified": True,
@@ -65,7 +76,7 @@ def a_decision() -> None:
         },
         source="declared",
     ).with_data(policy.facts().data)
-    decision = run(rules, late)
+    decision = run_rules(rules, late)
     print(f"verdict         {decision.verdict}")
     for reason in principal_reasons(decision.reason_codes):
         print(f"                {reason}")

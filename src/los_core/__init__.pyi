@@ -1,6 +1,8 @@
 # What `los_core` exports, for type checkers: the table of __init__.py, written as imports.
 # ruff: isort: skip_file
 # fmt: off
+from collections.abc import Mapping
+from typing import Final
 
 # Money, days, refusals
 from los_core.domain.money import (
@@ -229,6 +231,8 @@ from los_core.domain.deadlines import Duty, bureau_compensation, due_at as duty_
 from los_core.domain.bureau_calendar import Cycle as ReportingCycle, cycles as reporting_cycles
 from los_core.domain.bureau_reporting import Account as ReportedAccount, reported, why_in_increment
 from los_core.domain.retention import Record as RetainedRecord, keep_until, may_erase, may_purge
+
+EXPORTS: Final[Mapping[str, Mapping[str, str]]]
 
 __all__ = [  # noqa: RUF022 - by group, as above
     # Money, days, refusals

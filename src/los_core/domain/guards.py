@@ -6,7 +6,7 @@ here (`GUARDS` lists them all). Nothing here reads or writes. Money in paise, da
 Source: loan lifecycle §1.3; settlement and write-off are `settlement.faults`, `writeoff.faults`.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
@@ -336,7 +336,7 @@ def recently_rejected(
     return Unmet(guard="G-REOPEN", why=f"a rejection is re-opened within {reopen_days} days only")
 
 
-GUARDS: Final[Mapping[str, object]] = MappingProxyType(
+GUARDS: Final[Mapping[str, Callable[..., Unmet | None]]] = MappingProxyType(
     {
         "G-DEDUP": dedup,
         "G-COOL": cool_off,

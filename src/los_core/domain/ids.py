@@ -8,9 +8,13 @@ from typing import Final, NewType
 from uuid import UUID
 
 BrandId = NewType("BrandId", UUID)
+"""A brand of the installation."""
 CustomerId = NewType("CustomerId", UUID)
+"""A customer of one brand; the same person at two brands is two."""
 StaffId = NewType("StaffId", UUID)
+"""A member of staff."""
 LoanId = NewType("LoanId", UUID)
+"""A loan, from its application on."""
 OfferId = NewType("OfferId", UUID)
 AccountId = NewType("AccountId", UUID)
 """A customer's bank account."""

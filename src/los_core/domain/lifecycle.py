@@ -275,6 +275,8 @@ TABLE: tuple[Transition, ...] = (
     _row("T41", _C.REVIVE_SETTLED, (_S.SETTLED,), _S.DISBURSED, "YS", reason=True),
 )
 # fmt: on
+"""Every move a loan may make, in the order of its life; whatever is not here is refused."""
+
 BY_COMMAND: dict[Command, Transition] = {row.command: row for row in TABLE}
 
 

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from los_core.domain.errors import InvalidMoney
 
 Paise: TypeAlias = int
+"""Whole paise, a hundred to the rupee: all money, everywhere."""
 
 LIMIT: Paise = 10**13
 """No single amount goes beyond ±this many paise (₹10,000 crore)."""

@@ -279,3 +279,4 @@ NOTICES: Final[Mapping[str, Notice]] = {
         ),
     )
 }
+"""Every message to customers by its code; a brand may have its own words for each."""
