@@ -190,6 +190,10 @@ class HttpSettings(BaseModel):
     """How vendors and customers reach this API: callbacks and links begin with it."""
     threads: Annotated[int, Field(ge=1)] = 64
     """Handlers that run at the same time in one process."""
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    """Processes that serve the port together; each has its own threads and database pool."""
+    notice_s: Annotated[float, Field(ge=0, le=20)] = 0.0
+    """Seconds between being no longer ready and accepting no more: the balancer's interval."""
 
 
 class ProviderSettings(BaseModel):

@@ -9,6 +9,7 @@ the core is imported when they are called.
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -359,6 +360,14 @@ class Installation:
             kinds=kinds,
             prefetch=2 * threads,
         )
+
+    def queue_ping(self) -> Callable[[], None] | None:
+        """Return what asks the broker whether it answers; None where there is none."""
+        if (url := self.settings.broker.url) is None:
+            return None
+        from los_adapters.jobs.rabbitmq import ping
+
+        return partial(ping, url.get_secret_value())
 
     def publisher(self) -> JobPublisher | None:
         """Return what tells the broker of jobs; None where there is no broker."""

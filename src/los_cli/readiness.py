@@ -1,7 +1,9 @@
-"""How a long-running command says that it is ready: one JSON line, and a file if asked for."""
+"""How a long-running command says that it is ready: to people, to a file, to systemd."""
 
+import contextlib
 import json
 import os
+import socket
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +24,7 @@ def ready_option(command: F) -> F:
 
 
 def announce(name: str, ready_file: Path | None, **facts: object) -> None:
-    """Print that `name` is ready, and write it to the file whole."""
+    """Print that `name` is ready, write it to the file whole, and notify systemd if it asks."""
     line = json.dumps({"ready": name, "pid": os.getpid(), **facts})
     if ready_file is not None:
         ready_file.parent.mkdir(parents=True, exist_ok=True)
@@ -30,4 +32,17 @@ def announce(name: str, ready_file: Path | None, **facts: object) -> None:
         with os.fdopen(handle, "w") as file:
             file.write(line)
         Path(written).replace(ready_file)
+    _notify("READY=1")
     click.echo(line)
+
+
+def _notify(state: str) -> None:
+    """Tell the service manager, by the protocol of sd_notify(3), where there is one."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    if address.startswith("@"):
+        address = f"\0{address[1:]}"  # of the abstract namespace
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
+        notified.settimeout(1.0)
+        notified.sendto(state.encode(), address)

@@ -1,6 +1,9 @@
 """`los serve`: the API, by uvicorn, on one socket that is ours before anybody is told of it."""
 
+import asyncio
+import signal
 import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +11,8 @@ import click
 import uvicorn
 
 from los_adapters.container import Installation
-from los_cli.opening import opened
+from los_cli.crew import Crew
+from los_cli.opening import opened, settings
 from los_cli.readiness import announce, ready_option
 from los_http.app import create_app
 
@@ -22,30 +26,61 @@ DRAIN_S = 25
     type=click.IntRange(0, 65535),
     help="The port; 0 is any free one; by default LOS_HTTP__PORT.",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    help="Processes that serve the port together; by default LOS_HTTP__WORKERS.",
+)
+@click.option("--fd", type=int, hidden=True, help="An inherited socket to serve.")
 @ready_option
-def serve(host: str | None, port: int | None, ready_file: Path | None) -> None:
+def serve(
+    host: str | None, port: int | None, workers: int | None, fd: int | None, ready_file: Path | None
+) -> None:
     """Serve the API until told to stop."""
-    with opened() as installation:
-        http = installation.settings.http
-        listening = socket.create_server(
-            (host or http.host, http.port if port is None else port), backlog=2048
+    if fd is not None:
+        _serve(socket.socket(fileno=fd), ready_file)
+        return
+    found = settings()
+    count = found.http.workers if workers is None else workers
+    listening = socket.create_server(
+        (host or found.http.host, found.http.port if port is None else port), backlog=2048
+    )
+    if count == 1:
+        _serve(listening, ready_file)
+        return
+    with listening:
+        url = _url(listening)
+        whole = Crew(["serve"], listening, count).run(
+            lambda: announce("serve", ready_file, url=url, workers=count)
         )
-        try:
-            address, taken = listening.getsockname()[:2]
-            url = f"http://{address}:{taken}"
-            _Server(installation, lambda: announce("serve", ready_file, url=url)).run([listening])
-        finally:
-            listening.close()
+    sys.exit(0 if whole else 1)
+
+
+def _serve(listening: socket.socket, ready_file: Path | None) -> None:
+    """Serve a socket in this process, and close it."""
+    # Before uvicorn listens to signals, and when it repeats the one that stopped it once all is
+    # drained, a stop is a good end: what is open is closed on the way.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
+    with listening, opened() as installation:
+        url = _url(listening)
+        _Server(installation, lambda: announce("serve", ready_file, url=url)).run([listening])
+
+
+def _url(listening: socket.socket) -> str:
+    address, taken = listening.getsockname()[:2]
+    return f"http://{address}:{taken}"
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it answers."""
+    """A server that says when it answers, and when it will not for much longer."""
 
     def __init__(self, installation: Installation, ready: Callable[[], None]) -> None:
         self._app = create_app(
             installation.services,
             threads=installation.settings.http.threads,
             files=installation.files,
+            queue=installation.queue_ping(),
         )
         super().__init__(
             uvicorn.Config(
@@ -57,6 +92,7 @@ class _Server(uvicorn.Server):
                 timeout_graceful_shutdown=DRAIN_S,
             )
         )
+        self._notice_s = installation.settings.http.notice_s
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -65,6 +101,7 @@ class _Server(uvicorn.Server):
         self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Say that no more is wanted, then finish what was begun."""
+        """Say that no more is wanted, leave time to hear it, then finish what was begun."""
         self._app.state["pulse"].drain()
+        await asyncio.sleep(self._notice_s)
         await super().shutdown(sockets)

@@ -22,7 +22,7 @@ from los_http import errors, health, openapi, storage, webhooks
 from los_http.admin import brands, operations
 from los_http.auth import guard, undeclared
 from los_http.body import StrictRequest, read_body
-from los_http.health import Pulse
+from los_http.health import Ping, Pulse
 from los_http.idempotency import firm_promise, promise
 from los_http.middleware import UPLOAD_LIMIT, Edge
 from los_http.partner import auth as staff_auth
@@ -41,6 +41,8 @@ def create_app(
     threads: int = THREADS,
     hosts: Collection[str] = (),
     files: Files | None = None,
+    cache: Ping | None = None,
+    queue: Ping | None = None,
     on_shutdown: Callable[[], None] | None = None,
 ) -> Litestar:
     """Return the application.
@@ -50,11 +52,13 @@ def create_app(
         threads: handlers that run at the same time in this process.
         hosts: host names that are served; empty: any.
         files: the storage, where it serves its links through us; None: an object store does.
+        cache: asks the cache's server whether it answers; None: there is none.
+        queue: the same of the broker.
         on_shutdown: called after the last request, to close what the container opened.
 
     Raises: RuntimeError: a route does not declare who may call it.
     """
-    pulse = Pulse(ping=lambda: services.platform.brand(PLATFORM))
+    pulse = Pulse(database=lambda: services.platform.brand(PLATFORM), cache=cache, queue=queue)
     app = Litestar(
         route_handlers=[_api(), health.router(), openapi.static_router()],
         dependencies=_dependencies(services, pulse, Linked(files)),
@@ -71,7 +75,12 @@ def create_app(
     if missing := undeclared(app.routes):
         raise RuntimeError(f"routes that do not say who may call them: {', '.join(missing)}")
     openapi.complete(app)
-    app.asgi_handler = Edge(app=app.asgi_handler, now=services.clock.now, hosts=hosts)
+    app.asgi_handler = Edge(
+        app=app.asgi_handler,
+        now=services.clock.now,
+        hosts=hosts,
+        draining=lambda: pulse.draining,
+    )
     return app
 
 

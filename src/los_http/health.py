@@ -14,56 +14,100 @@ from los_http.fields import View
 from los_http.routes import get
 
 KEPT_S: Final = 1.0
-"""How long a look at the database is good for: health checks never load it."""
+"""How long a look at something is good for: health checks never load it."""
+LIMIT_S: Final = 0.5
+"""How long a look may take: what has not answered by then is down."""
+
+Ping = Callable[[], object]
+"""Asks something whether it answers, and raises where it does not."""
 
 
 class HealthView(View):
-    """`cache` is "embedded" where each process keeps its own."""
+    """`cache` and `queue` are "embedded" where the process needs no server for them."""
 
-    status: Literal["ok", "down"]
+    status: Literal["ok", "degraded", "down"]
     database: Literal["up", "down"]
-    cache: Literal["embedded"]
+    cache: Literal["embedded", "up", "down"]
+    queue: Literal["embedded", "up", "down"]
     uptime_seconds: int
 
 
 class AliveView(View):
-    """The process answers."""
+    """The process answers; "down" is said where the database does not."""
 
-    status: Literal["ok", "draining"]
+    status: Literal["ok", "draining", "down"]
+
+
+class Probe:
+    """Looks whether something answers, at most once a second, and waits half a second at most."""
+
+    def __init__(self, name: str, ping: Ping) -> None:
+        self._name = name
+        self._ping = ping
+        self._lock = threading.Lock()
+        self._looked = float("-inf")
+        self._up = False
+        self._look = threading.Thread()
+
+    def up(self) -> bool:
+        """Whether it answered. One that hangs is down until it answers again."""
+        with self._lock:
+            if time.monotonic() - self._looked >= KEPT_S:
+                if not self._look.is_alive():
+                    self._look = threading.Thread(target=self._answered, daemon=True)
+                    self._up = False
+                    self._look.start()
+                self._look.join(LIMIT_S)
+                if self._look.is_alive():
+                    self._up = False
+                    structlog.get_logger("los.http").warning(self._name, said="nothing")
+                self._looked = time.monotonic()
+            return self._up
+
+    def _answered(self) -> None:
+        try:
+            self._ping()
+            self._up = True
+        except Exception as err:  # noqa: BLE001 - any failure means "down", and is logged
+            structlog.get_logger("los.http").warning(self._name, said=type(err).__name__)
 
 
 class Pulse:
-    """The state of this process. `ping` raises where the database does not answer."""
+    """The state of this process: whether it drains, and whether what it needs is there.
 
-    def __init__(self, *, ping: Callable[[], object]) -> None:
+    Without the database nothing works; without cache or queue everything does, less quickly.
+    """
+
+    def __init__(
+        self, *, database: Ping, cache: Ping | None = None, queue: Ping | None = None
+    ) -> None:
+        """`cache` and `queue` are None where the process needs no server for them."""
         self.draining = False
-        self._ping = ping
         self._begun = time.monotonic()
-        self._looked = float("-inf")
-        self._up = False
-        self._lock = threading.Lock()
+        self._database = Probe("database", database)
+        self._cache = None if cache is None else Probe("cache", cache)
+        self._queue = None if queue is None else Probe("queue", queue)
 
     def drain(self) -> None:
         """Be no longer ready: requests under way finish, new ones go elsewhere."""
         self.draining = True
 
-    @property
-    def uptime_s(self) -> int:
-        """Whole seconds since the start."""
-        return int(time.monotonic() - self._begun)
-
     def database_up(self) -> bool:
-        """Whether the database answered within the last second, asking it at most once in that."""
-        with self._lock:
-            if time.monotonic() - self._looked >= KEPT_S:
-                try:
-                    self._ping()
-                    self._up = True
-                except Exception as err:  # noqa: BLE001 - any failure means "down", and is logged
-                    structlog.get_logger("los.http").warning("database", said=type(err).__name__)
-                    self._up = False
-                self._looked = time.monotonic()
-            return self._up
+        """Whether the database answers."""
+        return self._database.up()
+
+    def health(self) -> HealthView:
+        """Tell how everything is."""
+        database = _word(self._database.up())
+        cache, queue = _told(self._cache), _told(self._queue)
+        degraded = "down" in (cache, queue)
+        return HealthView(
+            status="down" if database == "down" else "degraded" if degraded else "ok",
+            database=database,
+            cache=cache,
+            queue=queue,
+            uptime_seconds=int(time.monotonic() - self._begun),
+        )
 
 
 def router() -> Router:
@@ -73,15 +117,9 @@ def router() -> Router:
 
 @get("/", PUBLIC)
 def health(pulse: NamedDependency[Pulse]) -> Response[HealthView]:
-    """Tell how database and cache are; 503 where the database does not answer."""
-    up = pulse.database_up()
-    view = HealthView(
-        status="ok" if up else "down",
-        database="up" if up else "down",
-        cache="embedded",
-        uptime_seconds=pulse.uptime_s,
-    )
-    return Response(view, status_code=200 if up else 503)
+    """Tell how database, cache and queue are; 503 where the database does not answer."""
+    view = pulse.health()
+    return Response(view, status_code=503 if view.status == "down" else 200)
 
 
 @get("/live", PUBLIC)
@@ -92,7 +130,17 @@ def live() -> AliveView:
 
 @get("/ready", PUBLIC)
 def ready(pulse: NamedDependency[Pulse]) -> Response[AliveView]:
-    """Tell whether new requests are welcome; 503 while the process shuts down."""
+    """Tell whether requests are welcome; 503 while the process shuts down or has no database."""
     if pulse.draining:
         return Response(AliveView(status="draining"), status_code=503)
+    if not pulse.database_up():
+        return Response(AliveView(status="down"), status_code=503)
     return Response(AliveView(status="ok"))
+
+
+def _word(up: bool) -> Literal["up", "down"]:  # noqa: FBT001 # it is the whole argument
+    return "up" if up else "down"
+
+
+def _told(probe: Probe | None) -> Literal["embedded", "up", "down"]:
+    return "embedded" if probe is None else _word(probe.up())

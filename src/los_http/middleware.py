@@ -61,11 +61,18 @@ _HOST: Final = Refusal(status=400, code="BAD_REQUEST", message="this host is not
 
 @attrs.define(kw_only=True)
 class Edge:
-    """Wraps an ASGI application. `hosts` empty: any Host header is taken."""
+    """Wraps an ASGI application.
+
+    Attributes:
+        hosts: the Host headers that are served; empty: any.
+        draining: whether connections are to be closed with their answer, so that the next request
+            goes to another process.
+    """
 
     app: ASGIApp
     now: Callable[[], datetime]
     hosts: Collection[str] = ()
+    draining: Callable[[], bool] = lambda: False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -74,7 +81,7 @@ class Edge:
             return
         begun = time.perf_counter()
         request_id = _request_id(scope)
-        answer = _Answer(send=send, request_id=request_id)
+        answer = _Answer(send=send, request_id=request_id, last=self.draining())
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             refusal = self._refusal(scope)
             if refusal is None:
@@ -116,6 +123,7 @@ class _Answer:
 
     send: Send
     request_id: str
+    last: bool = False
     status: int = 0
 
     async def __call__(self, message: Message) -> None:
@@ -125,6 +133,8 @@ class _Answer:
             names = {name.lower() for name, _ in headers}
             headers += [pair for pair in (*SECURITY_HEADERS, _NO_STORE) if pair[0] not in names]
             headers.append((b"x-request-id", self.request_id.encode()))
+            if self.last and b"connection" not in names:
+                headers.append((b"connection", b"close"))
             message["headers"] = headers
         await self.send(message)
 

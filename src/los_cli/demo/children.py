@@ -5,7 +5,6 @@ that addresses given to vendors stay good over a resume. Children do not outlive
 """
 
 import contextlib
-import ctypes
 import json
 import os
 import signal
@@ -18,10 +17,11 @@ from typing import Final
 
 import attrs
 
+from los_cli.child import die_with_parent
+
 HOST: Final = "127.0.0.1"
 START_S: Final = 30.0
 STOP_S: Final = 10.0
-_PR_SET_PDEATHSIG: Final = 1
 
 
 class ChildDied(Exception):
@@ -158,7 +158,7 @@ class Children:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one system call, no threads yet
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no threads yet
             )
         self._remember()
 
@@ -169,12 +169,6 @@ class Children:
             if time.monotonic() > deadline:
                 raise ChildDied(f"{name} is not ready after {START_S:.0f} s; see {self._log(name)}")
             _pause()
-
-
-def _die_with_parent() -> None:
-    """Ask the kernel to end this process with the driver, where the kernel can (Linux)."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _is_ours(pid: int, folder: Path) -> bool:
