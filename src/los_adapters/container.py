@@ -6,6 +6,7 @@ the core is imported when they are called.
 """
 # ruff: noqa: PLC0415 - in_memory() works where only the core's dependencies are installed
 
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -17,6 +18,7 @@ import attrs
 
 from los_adapters.bankaccount.memory import MemoryAccounts
 from los_adapters.bureau.memory import MemoryBureau
+from los_adapters.cache.memory import MemoryCache
 from los_adapters.cipher.memory import MemoryCipher
 from los_adapters.clock import FileClock, FixedClock, WallClock
 from los_adapters.directory import BrandDirectory, FixedDirectory, Opened
@@ -42,6 +44,7 @@ from los_adapters.tokens.memory import MemoryTokens
 from los_core.domain.errors import Busy
 from los_core.domain.ids import BrandId
 from los_core.ports.audit import HeadLog
+from los_core.ports.cache import Cache
 from los_core.ports.cipher import Cipher
 from los_core.ports.clock import Clock
 from los_core.ports.directory import (
@@ -74,6 +77,7 @@ from los_core.services.audit import Audit
 from los_core.services.banking import Banking
 from los_core.services.bookkeeping import Bookkeeping
 from los_core.services.brands import Brands
+from los_core.services.catalogue import Catalogue
 from los_core.services.closure import Closure
 from los_core.services.composing import Composer
 from los_core.services.decisions import Decisions
@@ -84,6 +88,7 @@ from los_core.services.messaging import Messaging
 from los_core.services.offering import Offering
 from los_core.services.onboarding import Onboarding
 from los_core.services.payout_outcomes import PayoutOutcomes
+from los_core.services.remembered import Remembered
 from los_core.services.repayments import Repayments
 from los_core.services.rulings import Rulings
 from los_core.services.selfcheck import Selfcheck
@@ -196,6 +201,7 @@ def in_memory(
         letters=MemoryLetters(),
         reader=MemoryStatementReader(),
         heads=MemoryHeads(),
+        cache=MemoryCache(timer=lambda: clock.now().timestamp()),
         public_url=public_url,
     )
     return InMemory(
@@ -232,6 +238,7 @@ def wired(
     letters: Letters,
     reader: StatementReader,
     heads: HeadLog,
+    cache: Cache,
     public_url: str,
     jobs_kept: timedelta = JOBS_KEPT,
 ) -> Services:
@@ -304,6 +311,9 @@ def wired(
         ),
         repayments=repayments,
         arrears=Arrears(**base, platform=platform, books=books, messaging=messaging),
+        catalogue=Catalogue(
+            begin=begin, platform=platform, clock=clock, remembered=Remembered(cache)
+        ),
         closure=Closure(**base, storage=storage, letters=letters, books=books, messaging=messaging),
         housekeeping=Housekeeping(begin=begin, clock=clock, jobs_kept=jobs_kept),
         messaging=messaging,
@@ -328,12 +338,14 @@ class Installation:
 
     Attributes:
         files: the storage, where its download addresses are served by ourselves.
+        cache_ping: asks the cache's server whether it answers; None: there is none.
         close: lets go of connections; nothing may be called afterwards.
     """
 
     settings: "Settings"
     services: Services
     files: Files
+    cache_ping: Callable[[], None] | None
     close: Callable[[], None]
 
     def source(
@@ -409,14 +421,19 @@ def assemble(settings: "Settings", *, create_schema: bool | None = None) -> Inst
     graph = _graph(settings)
     if create_schema if create_schema is not None else not settings.is_production:
         create(graph.engine())
-    directory, store = graph.directory(), graph.store()
+    directory, store, cache = graph.directory(), graph.store(), graph.cache()
 
     def close() -> None:
         directory.close()
+        cache.close()
         store.close()
 
     return Installation(
-        settings=settings, services=graph.services(), files=graph.storage(), close=close
+        settings=settings,
+        services=graph.services(),
+        files=graph.storage(),
+        cache_ping=None if settings.redis.url is None else cache.ping,
+        close=close,
     )
 
 
@@ -455,6 +472,7 @@ def _graph(settings: "Settings") -> "DynamicContainer":
     graph.storage = Shared(
         DiskStorage, settings.storage.folder, link_key=keys.link.secret, clock=graph.clock
     )
+    graph.cache = Shared(_cache, settings.redis.url)
     graph.services = Shared(
         wired,
         begin=graph.store.provided.begin,
@@ -479,10 +497,19 @@ def _graph(settings: "Settings") -> "DynamicContainer":
         heads=Shared(
             DiskHeads, settings.audit.folder or settings.storage.folder / "audit", keys.audit
         ),
+        cache=graph.cache,
         public_url=settings.http.public_url,
         jobs_kept=timedelta(days=settings.jobs.kept_days),
     )
     return graph
+
+
+def _cache(url: "SecretStr | None") -> Cache:
+    if url is None:
+        return MemoryCache(timer=time.monotonic)
+    from los_adapters.cache.redis import RedisCache
+
+    return RedisCache(url.get_secret_value())
 
 
 def _clock(path: Path | None) -> Clock:

@@ -32,8 +32,8 @@ def announce(name: str, ready_file: Path | None, **facts: object) -> None:
         with os.fdopen(handle, "w") as file:
             file.write(line)
         Path(written).replace(ready_file)
-    _notify("READY=1")
     click.echo(line)
+    _notify("READY=1")
 
 
 def _notify(state: str) -> None:

@@ -80,6 +80,7 @@ class _Server(uvicorn.Server):
             installation.services,
             threads=installation.settings.http.threads,
             files=installation.files,
+            cache=installation.cache_ping,
             queue=installation.queue_ping(),
         )
         super().__init__(

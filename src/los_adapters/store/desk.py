@@ -12,7 +12,7 @@ from los_adapters.store import platform_tables as tables
 from los_adapters.store import queue, rows
 from los_adapters.store.money_tables import approval as approval_table
 from los_adapters.store.once import JobState, lost
-from los_adapters.store.transaction import Transaction, inserting
+from los_adapters.store.transaction import Transaction
 from los_core.domain.approval import Approval, ApprovalStatus
 from los_core.domain.ids import ApprovalId, LoanId
 from los_core.domain.work import AuditEvent, Job, Run, SentMessage, WebhookEvent, WebhookStatus
@@ -127,14 +127,7 @@ class SqlDesk:
         queue.finish_slot(self.tx.connection, run, now=self.clock.now())
 
     def next_number(self, series: str) -> int:
-        first = inserting(self.tx.connection, tables.counter).values(
-            brand_id=self.tx.brand_id, series=series, value=1
-        )
-        query = first.on_conflict_do_update(
-            index_elements=["brand_id", "series"], set_={"value": tables.counter.c.value + 1}
-        ).returning(tables.counter.c.value)
-        number: int = self.tx.connection.execute(query).scalar_one()
-        return number
+        return self.tx.count(tables.counter, series)
 
     def _read_event(self, row: RowMapping) -> WebhookEvent:
         return rows.event_from_row(row, self.tx.sealer)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, Table, delete, insert, select, update
 
 from los_adapters.store import platform_tables as tables
 from los_adapters.store import rows
+from los_adapters.store.once import GENERATION
 from los_adapters.store.transaction import Row, Transaction, save_versioned, stale
 from los_core.domain.brand import Brand, NonRepaymentDate, Settings
 from los_core.domain.evaluation_items import DEFAULT_CONFIG, Config
@@ -50,6 +51,7 @@ class SqlLender:
         )
         if self.tx.connection.execute(query).rowcount == 0:
             raise stale(self.settings().version)
+        self._changed()
 
     def products(self) -> Sequence[LoanProduct]:
         found = tables.product.c
@@ -59,6 +61,7 @@ class SqlLender:
         )
 
     def save_product(self, product: LoanProduct) -> None:
+        self._changed()
         new = {"active": product.active, "version": product.version + 1, "document": product}
         if product.version == 0 and self.tx.add_once(
             tables.product, {"code": product.code, **new}, "code"
@@ -106,6 +109,7 @@ class SqlLender:
         return self.tx.many(query, rows.plain(NonRepaymentDate))
 
     def add_holiday(self, holiday: NonRepaymentDate) -> bool:
+        self._changed()
         return self.tx.add_once(tables.holiday, rows.columns_of(holiday), "on")
 
     def blocked(self, kind: str, value_index: str) -> bool:
@@ -135,11 +139,15 @@ class SqlLender:
     def save_staff(self, staff: Staff) -> None:
         write_staff(self.tx.connection, staff)
 
+    def _changed(self) -> None:
+        self.tx.count(tables.counter, GENERATION)
+
     def _latest(self, table: Table) -> "Select[tuple[object, ...]]":
         return self.tx.of(table).order_by(table.c.version.desc())
 
     def _add_version(self, table: Table, row: Row) -> None:
         """Add the next version; whoever came second with the same one read a stale one."""
+        self._changed()
         if not self.tx.add_once(table, row, "version"):
             raise stale(row["version"])
 

@@ -17,6 +17,10 @@ RESUME_AFTER: Final = timedelta(seconds=60)
 """Age at which a key left RUNNING (its process died) may be taken over by a repeat."""
 
 
+GENERATION: Final = "generation"
+"""The series of numbers, of each brand, that counts changes of its own rules."""
+
+
 class JobState(StrEnum):
     """Where a job stands. RUNNING is a lease, which may run out."""
 

@@ -16,6 +16,7 @@ from los_adapters.store import platform_tables as tables
 from los_adapters.store import queue, rows
 from los_adapters.store.engine import busy_told, reading
 from los_adapters.store.lender import add_memberships, read_staff, write_staff
+from los_adapters.store.once import GENERATION
 from los_adapters.store.transaction import Sealer, inserting, refusing
 from los_core.domain.brand import Brand, Settings
 from los_core.domain.errors import StoreAway
@@ -56,6 +57,12 @@ class SqlPlatform:
         with self._writes() as connection:
             refusing(connection, insert(tables.brand).values(**rows.columns_of(brand)))
             connection.execute(insert(tables.brand_settings).values(**row))
+
+    def generation(self, brand_id: BrandId) -> int:
+        kept = tables.counter.c
+        query = select(kept.value).where(kept.brand_id == brand_id, kept.series == GENERATION)
+        with self._reads() as connection:
+            return connection.execute(query).scalar() or 0
 
     def staff(self, staff_id: StaffId) -> Staff | None:
         return self._one_staff(select(tables.staff).where(_staff.id == staff_id))

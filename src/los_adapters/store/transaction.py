@@ -156,6 +156,17 @@ class Transaction:
         own = (table.c.brand_id == self.brand_id, table.c.id == row["id"])
         save_versioned(self.connection, table, aggregate, self._own(row), own)
 
+    def count(self, table: Table, series: str) -> int:
+        """Return the next number of a series of the brand, which others wait for."""
+        first = inserting(self.connection, table).values(
+            **self._own({"series": series, "value": 1})
+        )
+        query = first.on_conflict_do_update(
+            index_elements=["brand_id", "series"], set_={"value": table.c.value + 1}
+        ).returning(table.c.value)
+        number: int = self.connection.execute(query).scalar_one()
+        return number
+
     def purge(self, table: Table, *where: ColumnElement[bool], limit: int) -> int:
         """Delete `limit` at most of the brand's rows that are so; return how many there were."""
         key = tuple_(*table.primary_key.columns)

@@ -128,7 +128,10 @@ class Begin(Protocol):
 
 
 class LenderRules(Protocol):
-    """The brand itself and the rules it lends by; each set is replaced whole, with a version."""
+    """The brand itself and the rules it lends by; each set is replaced whole, with a version.
+
+    Each change raises the brand's generation in the same transaction.
+    """
 
     def brand(self) -> Brand: ...
 
@@ -213,6 +216,13 @@ class Platform(Protocol):
 
     def add_brand(self, brand: Brand, settings: Settings) -> None:
         """Raises: Conflict: the code is taken."""
+        ...
+
+    def generation(self, brand_id: BrandId) -> int:
+        """Return a number that rises with every change of a brand's own rules (`LenderRules`).
+
+        What was worked out from them at one number is good as long as it stands.
+        """
         ...
 
     def staff(self, staff_id: StaffId) -> Staff | None: ...

@@ -19,6 +19,7 @@ from los_core.services.arrears import Arrears
 from los_core.services.audit import Audit
 from los_core.services.banking import Banking
 from los_core.services.brands import Brands
+from los_core.services.catalogue import Catalogue
 from los_core.services.closure import Closure
 from los_core.services.decisions import Decisions
 from los_core.services.disbursals import Disbursals
@@ -59,6 +60,7 @@ class Services:
     approvals: Approvals
     repayments: Repayments
     arrears: Arrears
+    catalogue: Catalogue
     closure: Closure
     housekeeping: Housekeeping
     messaging: Messaging

@@ -2,6 +2,7 @@
 
 # ruff: noqa: D102 # a law's name is its sentence
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import attrs
@@ -13,9 +14,9 @@ from los_core.domain.errors import Conflict, StaleVersion
 from los_core.domain.evaluation_items import DEFAULT_CONFIG
 from los_core.domain.staff import Session, Staff
 from los_core.domain.work import Job
-from los_core.ports.work import ANY, ProviderRow, Which
+from los_core.ports.work import ANY, LenderRules, ProviderRow, Which
 from los_core.testing import records
-from los_core.testing.store import StoreRig, together
+from los_core.testing.store import StoreRig, together, undone
 
 
 class LenderLaws:
@@ -76,6 +77,28 @@ class LenderLaws:
             assert all(uow.lender.add_holiday(day) for day in days)
             assert not uow.lender.add_holiday(attrs.evolve(days[0], name="again"))
             assert list(uow.lender.holidays()) == days[::-1]
+
+    def test_each_change_of_the_rules_begins_a_generation(self, rig: StoreRig) -> None:
+        changes: tuple[Callable[[LenderRules], object], ...] = (
+            lambda lender: lender.save_settings(lender.settings()),
+            lambda lender: lender.save_product(records.product()),
+            lambda lender: lender.save_rules(default_rules()),
+            lambda lender: lender.save_evaluation(lender.evaluation()),
+            lambda lender: lender.add_holiday(
+                NonRepaymentDate(date(2026, 1, 26), "Republic Day", records.AT)
+            ),
+        )
+        theirs = rig.platform.generation(rig.theirs.id)
+        seen = [rig.platform.generation(rig.brand_id)]
+        for change in changes:
+            with rig.begin(rig.brand_id) as uow:
+                change(uow.lender)
+            seen.append(rig.platform.generation(rig.brand_id))
+        assert sorted(set(seen)) == seen
+        with undone(rig) as uow:
+            changes[0](uow.lender)
+        assert rig.platform.generation(rig.brand_id) == seen[-1]
+        assert rig.platform.generation(rig.theirs.id) == theirs
 
     def test_the_blocklist_is_the_brands_own(self, rig: StoreRig) -> None:
         with rig.begin(rig.brand_id) as uow:

@@ -1,5 +1,6 @@
 """A brand as anyone may see it, before log-in."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from litestar import Router
@@ -7,8 +8,8 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from los_core.domain.brand import Brand, Officer
-from los_core.domain.errors import NotFound
 from los_core.services import Services
+from los_core.services.catalogue import OnOffer
 from los_http.auth import PUBLIC
 from los_http.fields import View
 from los_http.routes import get
@@ -30,8 +31,32 @@ class LinksView(View):
     faq: str
 
 
+class ExampleView(View):
+    """A loan of the largest amount over the longest tenure, as it would cost today."""
+
+    amount_paise: int
+    tenure: int
+    emi_paise: int
+    total_interest_paise: int
+    fee_paise: int
+    net_disbursal_paise: int
+    apr_pct: str
+
+
+class ProductView(View):
+    """What may be borrowed; tenures are in instalments, or in days for a bullet product."""
+
+    code: str
+    name: str
+    min_amount_paise: int
+    max_amount_paise: int
+    step_paise: int
+    tenures: tuple[int, ...]
+    example: ExampleView
+
+
 class BrandView(View):
-    """A brand."""
+    """A brand, and what it lends."""
 
     code: str
     name: str
@@ -42,6 +67,7 @@ class BrandView(View):
     grievance_officer: OfficerView
     nodal_officer: OfficerView
     policy_links: LinksView
+    products: tuple[ProductView, ...]
 
 
 def router() -> Router:
@@ -54,14 +80,12 @@ def public_brand(
     services: NamedDependency[Services],
     brand: Annotated[str, QueryParameter(max_length=64, description="Its code")],
 ) -> BrandView:
-    """Show a brand by its code."""
-    found = services.platform.brand_by_code(brand)
-    if found is None:
-        raise NotFound("no such brand")
-    return brand_view(found)
+    """Show a brand by its code, with its products and an example of what each costs."""
+    found, products = services.catalogue.of(brand)
+    return brand_view(found, products)
 
 
-def brand_view(found: Brand) -> BrandView:
+def brand_view(found: Brand, products: Sequence[OnOffer]) -> BrandView:
     """Return a brand to the public."""
     return BrandView(
         code=found.code,
@@ -76,6 +100,27 @@ def brand_view(found: Brand) -> BrandView:
             terms=found.policy_links.terms,
             privacy=found.policy_links.privacy,
             faq=found.policy_links.faq,
+        ),
+        products=tuple(_product(product) for product in products),
+    )
+
+
+def _product(product: OnOffer) -> ProductView:
+    return ProductView(
+        code=product.code,
+        name=product.name,
+        min_amount_paise=product.min_amount,
+        max_amount_paise=product.max_amount,
+        step_paise=product.step,
+        tenures=product.tenures,
+        example=ExampleView(
+            amount_paise=product.example.amount,
+            tenure=product.example.tenure,
+            emi_paise=product.example.emi,
+            total_interest_paise=product.example.total_interest,
+            fee_paise=product.example.fee,
+            net_disbursal_paise=product.example.net_disbursal,
+            apr_pct=str(product.example.apr_pct),
         ),
     )
 

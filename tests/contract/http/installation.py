@@ -4,6 +4,7 @@ Vendors are fakes; the payment gateway whose messages are to be proved is the re
 on file is the business of `filling`, how loans come to stand where they stand that of `lending`.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -18,6 +19,7 @@ from tests.contract.http.people import Borrower, Lender
 from los_adapters import registry
 from los_adapters.bankaccount.memory import MemoryAccounts
 from los_adapters.bureau.memory import MemoryBureau
+from los_adapters.cache.memory import MemoryCache
 from los_adapters.cipher.aes import AesCipher
 from los_adapters.clock import FixedClock
 from los_adapters.container import wired
@@ -166,6 +168,7 @@ def opened(url: str, *, keys: Keys | None = None) -> Iterator[Installation]:
         letters=MemoryLetters(),
         reader=MemoryStatementReader(),
         heads=MemoryHeads(),
+        cache=MemoryCache(timer=time.monotonic),
         public_url=ISSUER,
     )
     app = create_app(services, threads=4, files=storage)

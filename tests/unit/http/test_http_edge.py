@@ -116,7 +116,8 @@ class BrokenPlatform:
 
 @pytest.fixture
 def broken(still: Any) -> Iterator[Any]:
-    services = attrs.evolve(still.fakes.services, platform=BrokenPlatform())
+    catalogue = attrs.evolve(still.fakes.services.catalogue, platform=BrokenPlatform())
+    services = attrs.evolve(still.fakes.services, platform=BrokenPlatform(), catalogue=catalogue)
     client = type(still.client)(create_app(services, threads=1))
     yield client
     client.close()

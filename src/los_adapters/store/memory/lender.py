@@ -7,6 +7,7 @@ from datetime import datetime
 import attrs
 
 from los_adapters.store.memory.shelves import Shelves, save, stale
+from los_adapters.store.once import GENERATION
 from los_core.domain.brand import Brand, NonRepaymentDate, Settings
 from los_core.domain.evaluation_items import DEFAULT_CONFIG, Config
 from los_core.domain.ids import BrandId, StaffId
@@ -36,6 +37,7 @@ class MemoryLender:
         kept = self.settings().version
         if kept != settings.version:
             raise stale(kept)
+        self._changed()
         self.shelves.settings.put(attrs.evolve(settings, version=kept + 1), self.brand_id)
 
     def products(self) -> Sequence[LoanProduct]:
@@ -47,6 +49,7 @@ class MemoryLender:
         version = kept.version if kept else 0
         if version != product.version:
             raise stale(version)
+        self._changed()
         new = attrs.evolve(product, version=version + 1)
         self.shelves.products.put(new, self.brand_id, product.code)
 
@@ -54,6 +57,7 @@ class MemoryLender:
         return self.shelves.rules.get(self.brand_id) or (0, ())
 
     def save_rules(self, rules: Sequence[Rule]) -> int:
+        self._changed()
         version = self.rules()[0] + 1
         self.shelves.rules.put((version, tuple(rules)), self.brand_id)
         return version
@@ -65,12 +69,14 @@ class MemoryLender:
         kept = self.evaluation().version
         if kept != config.version:
             raise stale(kept)
+        self._changed()
         self.shelves.evaluations.put(attrs.evolve(config, version=kept + 1), self.brand_id)
 
     def holidays(self) -> Sequence[NonRepaymentDate]:
         return sorted(self.shelves.holidays.of(self.brand_id), key=lambda holiday: holiday.on)
 
     def add_holiday(self, holiday: NonRepaymentDate) -> bool:
+        self._changed()
         return self.shelves.holidays.add(holiday, self.brand_id, holiday.on)
 
     def blocked(self, kind: str, value_index: str) -> bool:
@@ -91,3 +97,7 @@ class MemoryLender:
 
     def save_staff(self, staff: Staff) -> None:
         save(self.shelves.staff, staff, staff.id)
+
+    def _changed(self) -> None:
+        count = self.shelves.numbers.get(self.brand_id, GENERATION) or 0
+        self.shelves.numbers.put(count + 1, self.brand_id, GENERATION)

@@ -12,7 +12,7 @@ import attrs
 
 from los_adapters.store.memory.desk import finish
 from los_adapters.store.memory.shelves import JobRow, Shelves, SlotRow, parent, save
-from los_adapters.store.once import JobState
+from los_adapters.store.once import GENERATION, JobState
 from los_core.domain.brand import Brand, Settings
 from los_core.domain.errors import Conflict
 from los_core.domain.ids import BrandId, JobId, StaffId
@@ -77,6 +77,10 @@ class MemoryPlatform:
             raise Conflict("a brand with this code exists", code="BRAND_CODE_TAKEN")
         assert self.shelves.brands.add(brand, brand.id)
         self.shelves.settings.put(settings, brand.id)
+
+    @_reads
+    def generation(self, brand_id: BrandId) -> int:
+        return self.shelves.numbers.get(brand_id, GENERATION) or 0
 
     @_reads
     def staff(self, staff_id: StaffId) -> Staff | None:

@@ -1,0 +1,1 @@
+"""Answers kept for a while: in the process, or shared by several."""
