@@ -279,7 +279,7 @@ class _Line:
         )
         with self.used():
             self._connection.ensure_connection(
-                max_retries=1, interval_start=0, interval_step=0, reraise_as_library_errors=False
+                max_retries=0, interval_start=0, reraise_as_library_errors=False
             )
             self.channel = self._connection.channel()
             if self.queues:
