@@ -18,6 +18,7 @@ SOURCE_SYSTEM = {
     "los-backend-api",
     "los-backend-cron-worker",
     "los-reminder-worker",
+    "los-audit-logs-worker",
 }
 
 
