@@ -186,6 +186,11 @@ EXPORTS: Final[Mapping[str, Mapping[str, str]]] = {
         ),
         "guards": "GUARDS Unmet require",
         "loan_rule": "Deviation LoanRule Recommended deviations:rule_deviations",
+        "amendment": (
+            "Amendment Figure StatusReason changeable:changeable_figures "
+            "differences:amendment_differences faults:amendment_faults"
+        ),
+        "bypass": "Bypass Bypassable bypassed_reports needs_second_person",
         "approval": "Approval ApprovalStatus",
         "authority": (
             "Chain Item:ApprovalItem Level Signature chain_for level_of missing_signatures"

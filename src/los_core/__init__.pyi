@@ -173,6 +173,11 @@ from los_core.domain.guards import GUARDS, Unmet, require
 from los_core.domain.loan_rule import (
     Deviation, LoanRule, Recommended, deviations as rule_deviations,
 )
+from los_core.domain.amendment import (
+    Amendment, Figure, StatusReason, changeable as changeable_figures,
+    differences as amendment_differences, faults as amendment_faults,
+)
+from los_core.domain.bypass import Bypass, Bypassable, bypassed_reports, needs_second_person
 from los_core.domain.approval import Approval, ApprovalStatus
 from los_core.domain.authority import (
     Chain, Item as ApprovalItem, Level, Signature, chain_for, level_of, missing_signatures,
@@ -303,8 +308,10 @@ __all__ = [  # noqa: RUF022 - by group, as above
     "allowed_from", "By", "Loan", "Move", "Position", "TimeoutAction", "TimeoutDue",
     "TimeoutLimits", "TimeoutStart", "Timeout", "Waiting", "timeout_due", "next_payout_inquiry",
     "timeouts", "GUARDS", "Unmet", "require", "Deviation", "LoanRule", "Recommended",
-    "rule_deviations", "Approval", "ApprovalStatus", "Chain", "ApprovalItem", "Level", "Signature",
-    "chain_for", "level_of", "missing_signatures",
+    "rule_deviations", "Amendment", "Figure", "StatusReason", "changeable_figures",
+    "amendment_differences", "amendment_faults", "Bypass", "Bypassable", "bypassed_reports",
+    "needs_second_person", "Approval", "ApprovalStatus", "Chain", "ApprovalItem", "Level",
+    "Signature", "chain_for", "level_of", "missing_signatures",
     # Operations
     "Assignment", "Case", "Executive", "AssignmentMethod", "Pool", "assign", "assign_all", "tilt",
     "waited_too_long", "CallBar", "Party", "RecoveryContact", "Traffic", "Window", "business_day",
