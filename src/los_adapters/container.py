@@ -92,6 +92,7 @@ from los_core.services.remembered import Remembered
 from los_core.services.repayments import Repayments
 from los_core.services.rulings import Rulings
 from los_core.services.selfcheck import Selfcheck
+from los_core.services.settlements import Settlements
 from los_core.services.transfers import Transfers
 from los_core.services.underwriting import Underwriting
 from los_core.services.webhooks import Webhooks
@@ -245,9 +246,9 @@ def wired(
     """Return the services over given ports; for others' adapters too."""
     base: dict[str, Any] = {"begin": begin, "clock": clock, "entropy": entropy}
     secure: dict[str, Any] = {**base, "platform": platform, "cipher": cipher}
-    books = Bookkeeping(clock=clock, entropy=entropy)
     appraisal = Appraisal(cipher=cipher)
     messaging = Messaging(**base, directory=directory, composer=Composer(storage=storage))
+    books = Bookkeeping(clock=clock, entropy=entropy, messaging=messaging)
     onboarding = Onboarding(**base, cipher=cipher, directory=directory)
     offering = Offering(**base, letters=letters, messaging=messaging)
     agreements = Agreements(
@@ -272,6 +273,7 @@ def wired(
     repayments = Repayments(
         **base, directory=directory, letters=letters, books=books, messaging=messaging
     )
+    settlements = Settlements(**base, platform=platform, books=books, messaging=messaging)
     return Services(
         begin=begin,
         platform=platform,
@@ -308,9 +310,13 @@ def wired(
             disbursals=disbursals,
             rulings=rulings,
             repayments=repayments,
+            settlements=settlements,
         ),
         repayments=repayments,
-        arrears=Arrears(**base, platform=platform, books=books, messaging=messaging),
+        settlements=settlements,
+        arrears=Arrears(
+            **base, platform=platform, books=books, settlements=settlements, messaging=messaging
+        ),
         catalogue=Catalogue(
             begin=begin, platform=platform, clock=clock, remembered=Remembered(cache)
         ),

@@ -26,7 +26,7 @@ from los_http.health import Ping, Pulse
 from los_http.idempotency import firm_promise, promise
 from los_http.middleware import UPLOAD_LIMIT, Edge
 from los_http.partner import auth as staff_auth
-from los_http.partner import cam, payments, servicing
+from los_http.partner import cam, endings, payments, servicing
 from los_http.partner import loans as desk
 from los_http.storage import Linked
 from los_http.web import auth, bank, brand, kyc, loans, onboarding, repayments
@@ -99,6 +99,7 @@ def _api() -> Router:
             desk.router(),
             cam.router(),
             *servicing.routers(),
+            *endings.routers(),
             *payments.routers(),
             *brands.routers(),
             operations.router(),

@@ -45,6 +45,12 @@ class SqlApprovals:
         ordered = query.order_by(_approval.made_at, _approval.id).limit(limit)
         return self.tx.many(ordered, self._read)
 
+    def about(self, entity: str, entity_id: UUID) -> Sequence[Approval]:
+        query = self.tx.of(approval_table).where(
+            _approval.entity == entity, _approval.entity_id == entity_id
+        )
+        return self.tx.many(query.order_by(_approval.made_at, _approval.id), self._read)
+
     def _read(self, row: RowMapping) -> Approval:
         return rows.approval_from_row(row, self.tx.sealer)
 

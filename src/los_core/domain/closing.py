@@ -61,12 +61,16 @@ def leave(state: State, asked: Quote, *, before: State) -> None:
 
 
 def settle_offer(state: State) -> None:
-    """Close by the settlement agreed on: the rest is waived, money held pays what is not."""
+    """Close by the settlement agreed on: the rest is waived, money held pays what is not.
+
+    Where nothing is left to waive, all was paid, and the loan is no settled one.
+    """
     assert state.settlement is not None
     before = snapshot(state)
     key = state.settlement.key
     _reprice(state, foreclosure.settlement_quote(state))
     missing = sum(due.amount for due in state.dues(everything=True)) - state.advance_held
+    kind = ClosureKind.SETTLED if missing > state.terms.small_balance else ClosureKind.PREPAID
     for component in WAIVER_ORDER:
         given: list[Due] = []
         for due in state.dues(everything=True):
@@ -77,17 +81,42 @@ def settle_offer(state: State) -> None:
                 missing -= part
         forgive(state, key, given, decided=True)
     _pay_up(state)
-    end(state, ClosureKind.SETTLED, before=before)
+    end(state, kind, before=before)
+
+
+def dues_to_settle(state: State) -> Dues:
+    """Return what is owed on the day beyond money held, without any fee; nothing is changed.
+
+    Of a loan written off it is the claim that is left. Source: schedule maths §15.
+    """
+    if state.written_off is not None and state.closure is not None:
+        left = state.claim_left
+        return Dues(principal=left.principal, interest=left.interest, other=left.charges)
+    if not state.is_running:
+        return Dues()
+    trial = state.copy()
+    _reprice(trial, foreclosure.settlement_quote(trial))
+    _pay_from_held(trial)
+    return unpaid(trial.dues(everything=True))
+
+
+def payable(state: State) -> tuple[Paise, Paise]:
+    """Return (what to pay now, the most that can be owed) of a loan; (0, 0) where nothing is.
+
+    Under a settlement the former is what is left of the offer, of a loan written off the claim.
+    """
+    running = state.is_running
+    most = state.total_owed if running else state.claim_left.total
+    if state.settlement is not None and most:
+        return max(0, state.settlement.offer - received_since(state)), most
+    return (state.total_due if running else most), most
 
 
 def write_off(state: State, fact: WrittenOff) -> None:
     """Take the loan off the books: money held pays what it can, the rest is the claim."""
     before = snapshot(state)
     _reprice(state, foreclosure.settlement_quote(state))
-    paid, _ = allocate(
-        state.advance_held, state.dues(everything=True), state.terms.allocation, state.asset_class
-    )
-    pay(state, paid)
+    _pay_from_held(state)
     state.written_off = fact
     state.claim = claim_of(unpaid(state.dues(everything=True)), fact.how)
     end(state, ClosureKind.WRITTEN_OFF, before=before)
@@ -225,12 +254,17 @@ def _reprice(state: State, asked: Quote) -> None:
     state.settled_rows = 0
 
 
-def _pay_up(state: State) -> None:
-    """Pay everything owed from money held and forgive what is missing of it."""
+def _pay_from_held(state: State) -> None:
+    """Pay of everything owed what money held reaches."""
     if dues := state.dues(everything=True):
         paid, _ = allocate(state.advance_held, dues, state.terms.allocation, state.asset_class)
         pay(state, paid)
-    missing = state.dues(everything=True) if dues else []
+
+
+def _pay_up(state: State) -> None:
+    """Pay everything owed from money held and forgive what is missing of it."""
+    _pay_from_held(state)
+    missing = state.dues(everything=True)
     forgiven = sum(due.amount for due in missing)
     assert forgiven <= state.terms.small_balance, "a loan closes with more than a small balance"
     forgive(state, SMALL_BALANCE, missing, decided=False)

@@ -161,6 +161,7 @@ class Command(StrEnum):
     RETURN_CREDIT = "return_credit"
     REVERSE_SETTLEMENT = "reverse_settlement"
     REVIVE_SETTLED = "revive_settled"
+    REVIVE_WRITTEN_OFF = "revive_written_off"
 
 
 @attrs.frozen
@@ -255,12 +256,13 @@ TABLE: tuple[Transition, ...] = (
     _row("T28", _C.EXIT_COOLING_OFF, (_S.DISBURSED,), _S.COMPLETED, "WYS",
          "G-ZERO", "G-COOLOFF"),
     _row("T29", _C.ENTER_ARREARS, (_S.DISBURSED,), _S.DISBURSED, "Y"),
-    _row("T31", _C.COMPLETE, (_S.DISBURSED,), _S.COMPLETED, "WYS", "G-ZERO"),
-    _row("T32", _C.APPROVE_SETTLEMENT, (_S.DISBURSED,), _S.SETTLEMENT_IN_PROGRESS, "S",
+    _row("T31", _C.COMPLETE, (_S.DISBURSED, _S.SETTLEMENT_IN_PROGRESS), _S.COMPLETED, "WYS",
+         "G-ZERO"),
+    _row("T32", _C.APPROVE_SETTLEMENT, (_S.DISBURSED,), _S.SETTLEMENT_IN_PROGRESS, "WYS",
          "G-SETTLE", reason=True),
     _row("T33", _C.PAY_SETTLEMENT, (_S.SETTLEMENT_IN_PROGRESS,), _S.SETTLED, "WYS", "G-PAID"),
-    _row("T34", _C.MISS_SETTLEMENT, (_S.SETTLEMENT_IN_PROGRESS,), _S.DISBURSED, "Y"),
-    _row("T35", _C.WRITE_OFF, (_S.DISBURSED,), _S.WRITTEN_OFF, "S", "G-WO", reason=True),
+    _row("T34", _C.MISS_SETTLEMENT, (_S.SETTLEMENT_IN_PROGRESS,), _S.DISBURSED, "WYS"),
+    _row("T35", _C.WRITE_OFF, (_S.DISBURSED,), _S.WRITTEN_OFF, "WYS", "G-WO", reason=True),
     _row("T36", _C.RECOVER, (_S.WRITTEN_OFF,), _S.WRITTEN_OFF, "WYS"),
     _row("T37", _C.SETTLE_WRITTEN_OFF, (_S.WRITTEN_OFF,), _S.SETTLED, "WYS", "G-PAID",
          reason=True),
@@ -270,9 +272,10 @@ TABLE: tuple[Transition, ...] = (
          "G-REOPEN", "G-BLOCK", "G-BREFRESH", reason=True),
     _row("T40", _C.RETURN_CREDIT, (_S.DISBURSED,), _S.DISBURSEMENT_FAILED, "WYS",
          "G-4EYES", reason=True),
-    _row("T41", _C.REVERSE_SETTLEMENT, (_S.SETTLED,), _S.SETTLEMENT_IN_PROGRESS, "YS",
+    _row("T41", _C.REVERSE_SETTLEMENT, (_S.SETTLED,), _S.SETTLEMENT_IN_PROGRESS, "WYS",
          reason=True),
-    _row("T41", _C.REVIVE_SETTLED, (_S.SETTLED,), _S.DISBURSED, "YS", reason=True),
+    _row("T41", _C.REVIVE_SETTLED, (_S.SETTLED,), _S.DISBURSED, "WYS", reason=True),
+    _row("T42", _C.REVIVE_WRITTEN_OFF, (_S.WRITTEN_OFF,), _S.DISBURSED, "WYS", reason=True),
 )
 # fmt: on
 """Every move a loan may make, in the order of its life; whatever is not here is refused."""

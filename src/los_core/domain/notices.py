@@ -187,6 +187,28 @@ NOTICES: Final[Mapping[str, Notice]] = {
             "Penal charge: {penal_terms}. {brand_name}",
         ),
         Notice(
+            code="SETTLEMENT_AGREED",
+            sms="Loan {loan_no}: {settlement} settles all dues if paid by {pay_by_on}. The letter "
+            "is in the e-mail we sent you. {brand_name}",
+            subject="Settlement of loan {loan_no}",
+            email="Dear {customer_name},\n\nwe agreed to settle all dues of loan {loan_no} for "
+            "{settlement}, to be paid as follows: {payments}. If a payment is missed the "
+            "settlement is void: all dues are owed again, less what you paid. A settled loan is "
+            "reported to the credit bureaus as settled." + _SIGN_OFF,
+        ),
+        Notice(
+            code="SETTLEMENT_VOID",
+            sms="The settlement of loan {loan_no} was not paid in time and is void: all dues are "
+            "owed again, less what you paid. {brand_name}",
+        ),
+        Notice(
+            code="SETTLED",
+            subject="Loan {loan_no} settled",
+            email="Dear {customer_name},\n\nthe settlement of loan {loan_no} was paid in full "
+            "on {settled_on}. Nothing more is owed. This letter is no no-dues certificate: the "
+            "loan is reported to the credit bureaus as settled." + _SIGN_OFF,
+        ),
+        Notice(
             code="NO_DUES",
             subject="No-dues certificate for loan {loan_no}",
             email="Dear {customer_name},\n\nyour loan {loan_no} is closed and nothing is owed. "

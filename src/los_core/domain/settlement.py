@@ -202,7 +202,7 @@ def level_needed(proposal: Proposal, limits: Limits | None = None) -> Level:
 
 def faults(
     proposal: Proposal,
-    approver: Decider,
+    approver: Decider | None,
     *,
     dpd: int,
     sanctioned_by: StaffId | None,
@@ -211,20 +211,24 @@ def faults(
 ) -> tuple[Fault, ...]:
     """Return all that stands against the settlement; empty: it may be approved.
 
-    `sanctioned_by` and the roles they held are None where the machine sanctioned. The level above
-    the sanctioner is needed whatever the amount.
+    Without an approver (it is only proposed) nothing that depends on who approves it stands
+    against it. `sanctioned_by` and the roles they held are None where the machine sanctioned. The
+    level above the sanctioner is needed whatever the amount.
     """
     limits = limits or Limits()
-    checks = (
+    checks = [
         (Fault.NOT_OVERDUE_ENOUGH, dpd < limits.min_dpd),
         (Fault.TOO_MANY_PAYMENTS, len(proposal.payments) > limits.max_payments),
-        (Fault.APPROVER_SANCTIONED_THE_LOAN, approver.staff_id == sanctioned_by),
-        (
-            Fault.APPROVER_NOT_ABOVE_SANCTIONER,
-            approver.level < level_above(sanctioner_roles),
-        ),
-        (Fault.WAIVER_ABOVE_AUTHORITY, approver.level < level_needed(proposal, limits)),
-    )
+    ]
+    if approver is not None:
+        checks += [
+            (Fault.APPROVER_SANCTIONED_THE_LOAN, approver.staff_id == sanctioned_by),
+            (
+                Fault.APPROVER_NOT_ABOVE_SANCTIONER,
+                approver.level < level_above(sanctioner_roles),
+            ),
+            (Fault.WAIVER_ABOVE_AUTHORITY, approver.level < level_needed(proposal, limits)),
+        ]
     return tuple(fault for fault, applies in checks if applies)
 
 

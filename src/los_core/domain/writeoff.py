@@ -46,15 +46,17 @@ def faults(
     *,
     dpd: int,
     maker: StaffId,
-    signed: tuple[Signature, ...],
+    signed: tuple[Signature, ...] | None,
     min_dpd: int = MIN_DPD,
 ) -> tuple[Fault, ...]:
     """Return all that stands against the write-off; empty: it may be booked.
 
     Guard G-WO: at least `min_dpd` days past due, and the signatures of an administrator and of
-    accounts, neither of them the maker. Source: schedule maths §15, approval rules (operations §5).
+    accounts, neither of them the maker. With `signed` None it is only proposed, and no signature
+    is missing yet. Source: schedule maths §15, approval rules (operations §5).
     """
-    unsigned = missing_signatures(CHAINS[Item.WRITE_OFF], maker=maker, signed=signed)
+    chain = CHAINS[Item.WRITE_OFF]
+    unsigned = signed is not None and missing_signatures(chain, maker=maker, signed=signed)
     checks = (
         (Fault.NOT_OVERDUE_ENOUGH, dpd < min_dpd),
         (Fault.NOTHING_OWED, dues.total == 0),

@@ -316,6 +316,10 @@ class Approvals(Protocol):
         """Oldest first."""
         ...
 
+    def about(self, entity: str, entity_id: UUID) -> Sequence[Approval]:
+        """Return what was ever asked about one thing, decided or not, oldest first."""
+        ...
+
 
 class People(Protocol):
     """What customers agreed to, and the codes sent to them."""

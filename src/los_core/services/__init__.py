@@ -31,6 +31,7 @@ from los_core.services.onboarding import Onboarding
 from los_core.services.repayments import Repayments
 from los_core.services.rulings import Rulings
 from los_core.services.selfcheck import Selfcheck
+from los_core.services.settlements import Settlements
 from los_core.services.transfers import Transfers
 from los_core.services.underwriting import Underwriting
 from los_core.services.webhooks import Webhooks
@@ -59,6 +60,7 @@ class Services:
     rulings: Rulings
     approvals: Approvals
     repayments: Repayments
+    settlements: Settlements
     arrears: Arrears
     catalogue: Catalogue
     closure: Closure

@@ -21,6 +21,7 @@ from los_core.services.callers import StaffCaller
 from los_core.services.disbursals import Disbursals
 from los_core.services.repayments import Repayments
 from los_core.services.rulings import Rulings
+from los_core.services.settlements import SETTLEMENT, WRITE_OFF, Settlements
 
 
 @attrs.frozen
@@ -40,6 +41,7 @@ class Approvals:
     disbursals: Disbursals
     rulings: Rulings
     repayments: Repayments
+    settlements: Settlements
 
     def pending(self, caller: StaffCaller, *, limit: int = 100) -> Sequence[Approval]:
         """Return what awaits a second person, oldest first."""
@@ -114,6 +116,8 @@ class Approvals:
             payouts.ENTITY: Effect(self.disbursals.approved, self.disbursals.refused),
             rulings.ENTITY: Effect(self.rulings.approved, self.rulings.refused),
             payments.ENTITY: Effect(self.repayments.approved, self.repayments.refused),
+            SETTLEMENT: Effect(self.settlements.settlement_approved, self.settlements.refused),
+            WRITE_OFF: Effect(self.settlements.write_off_approved, self.settlements.refused),
         }
 
 

@@ -23,6 +23,7 @@ from los_core.services.applications import trail
 from los_core.services.bookkeeping import Bookkeeping, in_arrears, position_of
 from los_core.services.callers import system
 from los_core.services.messaging import Messaging
+from los_core.services.settlements import Settlements
 
 DAY_END: Final = "day-end"
 CHUNK: Final = 200
@@ -37,6 +38,7 @@ class Arrears:
     clock: Clock
     entropy: Entropy
     books: Bookkeeping
+    settlements: Settlements
     messaging: Messaging
 
     def day_end(self, brand_id: BrandId, on: date, *, run: Run | None = None) -> int:
@@ -45,7 +47,7 @@ class Arrears:
         Loan by loan, each in its own transaction: a run that died goes on where it stopped.
         Raises: LeaseLost: the scheduled `run` it belongs to was taken over.
         """
-        touched, after = 0, None
+        touched, after = self.settlements.watch(brand_id, on), None
         while True:
             with self.begin(brand_id) as uow:
                 waking = list(uow.loans.waking(on=on, after=after, limit=CHUNK))

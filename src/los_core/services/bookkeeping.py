@@ -12,19 +12,22 @@ from uuid import UUID, uuid5
 
 import attrs
 
-from los_core.domain.facts import Fact
+from los_core.domain.facts import Fact, Received
 from los_core.domain.fold import fold
-from los_core.domain.holdings import ClosureKind
+from los_core.domain.following import FOLLOWING, moves_to_follow
 from los_core.domain.ledger import Posting, Projection, posting, projection
-from los_core.domain.lifecycle import ClosureType, Command, Status
+from los_core.domain.lifecycle import BY_COMMAND, ClosureType, Command, Status
 from los_core.domain.loan import By, Loan, Move, Position
 from los_core.domain.state import State
 from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
 from los_core.ports.work import UnitOfWork
 from los_core.services.jobs import ISSUE_NO_DUES, later
+from los_core.services.messaging import Messaging
 
 FACTS: Final = UUID("6f1c9f0e-6d0b-5b43-9a39-0d6a3c1f7e01")
+FOLLOWS: Final = "PAYMENTS_CHANGED"
+"""The reason code of moves that money alone makes."""
 
 
 @attrs.frozen(kw_only=True)
@@ -33,6 +36,7 @@ class Bookkeeping:
 
     clock: Clock
     entropy: Entropy
+    messaging: Messaging
 
     def record(
         self, uow: UnitOfWork, loan: Loan, facts: Sequence[Fact], by: By, *, event: str = ""
@@ -46,12 +50,14 @@ class Bookkeeping:
         today = self.clock.business_date()
         known = list(uow.books.facts(loan.id))
         reached = loan.position.as_of if loan.position else None
+        recovered = False
         for fact in facts:
             if not uow.books.add_fact(loan.id, fact, self.clock.now()):
                 continue
             until = max(filter(None, (today, reached, fact.value_date)))
             before = projection(loan.terms, known, until=reached) if reached else {}
             known.append(fact)
+            recovered |= loan.status is Status.WRITTEN_OFF and isinstance(fact, Received)
             self._post(uow, loan, str(fact.fact_id), before, known, until)
             reached = until
         if event:
@@ -61,7 +67,8 @@ class Bookkeeping:
             reached = until
         state = fold(loan.terms, known, on=reached or today)
         loan.position = position_of(state, noted=loan.arrears_since is not None)
-        return state, self._follow(uow, loan, state, by)
+        recovery = (loan.move(Command.RECOVER, by),) if recovered else ()
+        return state, recovery + self._follow(uow, loan, state, by)
 
     def state(self, uow: UnitOfWork, loan: Loan, *, on: date) -> State:
         """Return a loan's state at the end of a day, from its facts; nothing is written."""
@@ -87,13 +94,26 @@ class Bookkeeping:
             )
 
     def _follow(self, uow: UnitOfWork, loan: Loan, state: State, by: By) -> tuple[Move, ...]:
-        """Let the status follow the money: closed, or opened again by a reversal."""
-        if state.closure is not None and loan.status is Status.DISBURSED:
-            cooling = state.closure.kind is ClosureKind.COOLING_OFF
-            move = loan.move(Command.EXIT_COOLING_OFF if cooling else Command.COMPLETE, by)
-            loan.closure_type = ClosureType(state.closure.kind.value)
-            loan.closed_on = state.closure.on
+        """Let the status follow the money: closed in one way or another, or opened again."""
+        if loan.arrears_since is not None and not in_arrears(state):
             loan.arrears_since = None
+        if loan.status not in FOLLOWING:
+            return ()
+        was = loan.status
+        moves = tuple(
+            loan.move(command, by, reasons=[FOLLOWS] if BY_COMMAND[command].reason else ())
+            for command in moves_to_follow(was, state)
+        )
+        if moves:
+            self._note_end(uow, loan, state, was=was)
+        return moves
+
+    def _note_end(self, uow: UnitOfWork, loan: Loan, state: State, *, was: Status) -> None:
+        """Keep on the loan how and when it ended; certify it, or withdraw what certified it."""
+        end, completed = state.closure, loan.status is Status.COMPLETED
+        loan.closed_on = end.on if end else None
+        loan.closure_type = ClosureType(end.kind.value) if end and completed else None
+        if completed:
             later(
                 uow,
                 ISSUE_NO_DUES,
@@ -102,18 +122,18 @@ class Bookkeeping:
                 entropy=self.entropy,
                 payload={"loan_id": loan.id},
             )
-            return (move,)
-        if state.closure is None and loan.status is Status.COMPLETED:
-            move = loan.move(Command.REOPEN_COMPLETED, by, reasons=["PAYMENT_REVERSED"])
-            loan.closure_type = loan.closed_on = None
-            certificate = uow.agreements.no_dues(loan.id)
-            if certificate is not None and certificate.withdrawn_at is None:
-                certificate.withdrawn_at = self.clock.business_now()
-                uow.agreements.save_no_dues(certificate)
-            return (move,)
-        if loan.arrears_since is not None and not in_arrears(state):
-            loan.arrears_since = None
-        return ()
+        if loan.status is Status.SETTLED:
+            self.messaging.notify(
+                uow,
+                loan,
+                "SETTLED",
+                about=str(loan.seq),
+                settled_on=self.clock.business_date().isoformat(),
+            )
+        certificate = uow.agreements.no_dues(loan.id) if was is Status.COMPLETED else None
+        if certificate is not None and certificate.withdrawn_at is None:
+            certificate.withdrawn_at = self.clock.business_now()
+            uow.agreements.save_no_dues(certificate)
 
 
 def position_of(state: State, *, noted: bool) -> Position:

@@ -14,6 +14,7 @@ import attrs
 
 from los_core.domain.approval import Approval
 from los_core.domain.arrears import dpd
+from los_core.domain.closing import payable
 from los_core.domain.errors import Conflict, GuardFailed, Invalid, NotFound
 from los_core.domain.facts import Intent, Received
 from los_core.domain.foreclosure import Quote, cooling_off_quote, quote
@@ -309,19 +310,17 @@ class Repayments:
         self, uow: UnitOfWork, loan: Loan, purpose: PaymentPurpose, amount: Paise | None
     ) -> Paise:
         _running(loan)
-        if loan.status is not Status.DISBURSED:
-            raise GuardFailed("nothing is owed on this loan", code="NOTHING_DUE")
         state = self.books.state(uow, loan, on=self.clock.business_date())
         if purpose is PaymentPurpose.INSTALMENT:
-            asked = state.total_due if amount is None else positive(amount)
-            if asked <= 0:
+            due, most = payable(state)
+            asked = due if amount is None else positive(amount)
+            if asked <= 0 or not most:
                 raise GuardFailed("nothing is due today", code="NOTHING_DUE")
-            if asked > state.total_owed:
-                raise Invalid(
-                    "more than is owed",
-                    fields=[("amountPaise", f"is more than {state.total_owed}")],
-                )
+            if asked > most:
+                raise Invalid("more than is owed", fields=[("amountPaise", f"is more than {most}")])
             return asked
+        if loan.status is not Status.DISBURSED:
+            raise GuardFailed("there is nothing to leave early", code="NOTHING_DUE")
         leaving = (
             quote(state) if purpose is PaymentPurpose.FORECLOSURE else cooling_off_quote(state)
         )

@@ -263,6 +263,17 @@ class Lender:
     def mail(self, template: str) -> list[Message]:
         return [message for message in self.memory.message.sent if message.template == template]
 
+    def hire(self, name: str, role: Role) -> StaffCaller:
+        """Take on one more person."""
+        hired = self.services.brands.hire(
+            email=Email.parse(f"{name}@bharat.example"),
+            name=name.title(),
+            password="Sahyadri-monsoon-2026",
+            roles=frozenset({role}),
+            brands=frozenset({self.brand_id}),
+        )
+        return StaffCaller.of(hired.staff, self.brand_id)
+
     def person(self, *, score: int = 780, dpd: int = 0) -> Person:
         """Return a customer to be, with a history at other lenders."""
         return attrs.evolve(ASHA, score=score, dpd=dpd)
@@ -307,18 +318,12 @@ def new_lender() -> NewLender:
             "maker": Role.DISBURSEMENT,
             "checker": Role.ACCOUNTS,
             "collector": Role.COLLECTION_MANAGER,
+            "admin": Role.ADMIN,
+            "director": Role.SUPER_ADMIN,
         }
-        staff = {}
-        for name, role in people.items():
-            hired = brands.hire(
-                email=Email.parse(f"{name}@bharat.example"),
-                name=name.title(),
-                password="Sahyadri-monsoon-2026",
-                roles=frozenset({role}),
-                brands=frozenset({brand.id}),
-            )
-            staff[name] = StaffCaller.of(hired.staff, brand.id)
-        return Lender(memory=memory, brand_id=brand.id, staff=staff)
+        lender = Lender(memory=memory, brand_id=brand.id, staff={})
+        lender.staff = {name: lender.hire(name, role) for name, role in people.items()}
+        return lender
 
     return make
 

@@ -38,6 +38,13 @@ class MemoryApprovals:
         )
         return sorted(found, key=lambda approval: (approval.made_at, approval.id))[:limit]
 
+    def about(self, entity: str, entity_id: UUID) -> Sequence[Approval]:
+        found = self.shelves.approvals.of(
+            self.brand_id,
+            where=lambda each: (each.entity, each.entity_id) == (entity, entity_id),
+        )
+        return sorted(found, key=lambda approval: (approval.made_at, approval.id))
+
 
 @attrs.frozen
 class MemoryDesk:
