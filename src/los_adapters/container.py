@@ -77,6 +77,7 @@ from los_core.services.audit import Audit
 from los_core.services.banking import Banking
 from los_core.services.bookkeeping import Bookkeeping
 from los_core.services.brands import Brands
+from los_core.services.casework import Casework
 from los_core.services.catalogue import Catalogue
 from los_core.services.closure import Closure
 from los_core.services.composing import Composer
@@ -273,6 +274,7 @@ def wired(
     repayments = Repayments(
         **base, directory=directory, letters=letters, books=books, messaging=messaging
     )
+    decisions = Decisions(**base, directory=directory, appraisal=appraisal, messaging=messaging)
     settlements = Settlements(**base, platform=platform, books=books, messaging=messaging)
     return Services(
         begin=begin,
@@ -297,7 +299,8 @@ def wired(
             onboarding=onboarding,
         ),
         applications=Applications(**base, messaging=messaging),
-        decisions=Decisions(**base, directory=directory, appraisal=appraisal, messaging=messaging),
+        decisions=decisions,
+        casework=Casework(**base, decisions=decisions, messaging=messaging),
         underwriting=Underwriting(**base, messaging=messaging, offering=offering),
         offering=offering,
         agreements=agreements,

@@ -182,4 +182,5 @@ approval: Final = brand_table(
     text("remark", null=True),
     sealed("sealed"),
     Index(None, "brand_id", "status", "made_at"),
+    Index(None, "brand_id", "entity_id", "entity"),
 )

@@ -128,6 +128,7 @@ loan: Final = brand_table(
     day("closed_on", null=True),
     day("reapply_after", null=True),
     choice("held_from", Status, null=True),
+    day("held_until", null=True),
     belongs("customer_id", "customer"),
     UniqueConstraint("brand_id", "loan_no"),
     Index(None, "brand_id", "status", "id"),

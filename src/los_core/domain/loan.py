@@ -91,6 +91,7 @@ class Loan:
         planned_disbursal_on: the date the Key Facts Statement was computed for.
         assigned_to: the credit executive; None until allocated.
         recommended_by, sanctioned_by: staff, who may not check each other's part.
+        held_from, held_until: of a loan on hold, where it returns to and after which day by itself.
         arrears_since: the due date that began the present arrears episode; None when current.
         version: raised by every save; a write that read an older one is refused.
     """
@@ -126,6 +127,7 @@ class Loan:
     closed_on: date | None = None
     reapply_after: date | None = None
     held_from: Status | None = None
+    held_until: date | None = None
 
     @property
     def stage(self) -> Stage:
@@ -173,6 +175,7 @@ class Loan:
         target = row.target or self.held_from
         assert target is not None, "a held loan remembers where it was held from"
         self.held_from = source if command is Command.HOLD else None
+        self.held_until = None
         self.status = target
         self.seq += 1
         return Move(

@@ -132,6 +132,21 @@ NOTICES: Final[Mapping[str, Notice]] = {
             legal=True,
         ),
         Notice(
+            code="INFORMATION_NEEDED",
+            sms="We need something more for your application {loan_no}: please open your "
+            "application and complete it. {brand_name}",
+            subject="Application {loan_no}: we need something more",
+            email="Dear {customer_name},\n\nto go on with your application {loan_no} we need:"
+            "\n\n{reasons}\n\nPlease open your application, complete it and hand it in again."
+            + _SIGN_OFF,
+        ),
+        Notice(
+            code="APPLICATION_EXPIRED",
+            subject="Application {loan_no} expired",
+            email="Dear {customer_name},\n\nyour application {loan_no} was not continued in time "
+            "and has expired. You may apply again at any time." + _SIGN_OFF,
+        ),
+        Notice(
             code="OFFER_READY",
             sms="Your loan {loan_no} is approved for {amount}. Read the Key Facts Statement and "
             "choose an offer before {expires_on}. {brand_name}",

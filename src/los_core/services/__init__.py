@@ -19,6 +19,7 @@ from los_core.services.arrears import Arrears
 from los_core.services.audit import Audit
 from los_core.services.banking import Banking
 from los_core.services.brands import Brands
+from los_core.services.casework import Casework
 from los_core.services.catalogue import Catalogue
 from los_core.services.closure import Closure
 from los_core.services.decisions import Decisions
@@ -53,6 +54,7 @@ class Services:
     applications: Applications
     decisions: Decisions
     underwriting: Underwriting
+    casework: Casework
     offering: Offering
     agreements: Agreements
     disbursals: Disbursals

@@ -12,7 +12,7 @@ import attrs
 
 from los_core.domain.fold import fold
 from los_core.domain.ids import BrandId, LoanId
-from los_core.domain.lifecycle import Command, Status
+from los_core.domain.lifecycle import Command, Stage, Status
 from los_core.domain.loan import Loan, Move
 from los_core.domain.state import State
 from los_core.domain.work import Run
@@ -47,7 +47,7 @@ class Arrears:
         Loan by loan, each in its own transaction: a run that died goes on where it stopped.
         Raises: LeaseLost: the scheduled `run` it belongs to was taken over.
         """
-        touched, after = self.settlements.watch(brand_id, on), None
+        touched, after = self.settlements.watch(brand_id, on, run=run), None
         while True:
             with self.begin(brand_id) as uow:
                 waking = list(uow.loans.waking(on=on, after=after, limit=CHUNK))
@@ -62,7 +62,7 @@ class Arrears:
             if run is not None:
                 uow.desk.hold(run)
             loan = uow.loans.lock(loan_id)
-            if loan is None or loan.status is not Status.DISBURSED or not _awake(loan, on):
+            if loan is None or loan.stage is not Stage.SERVICING or not _awake(loan, on):
                 return False
             by = system(self.clock.now())
             state, moves = self.books.record(uow, loan, [], by, event=f"{DAY_END} {on}")

@@ -116,8 +116,11 @@ class Decisions:
                 last = err
         raise last
 
-    def _run(self, uow: UnitOfWork, loan: Loan, customer: Customer) -> Sequence[Move]:
-        """Run rules and, if none objects, the evaluation; return the loan's moves."""
+    def run_rules(self, uow: UnitOfWork, loan: Loan) -> Decision:
+        """Run the hard rules over a loan's file as it is today, and keep what they decide."""
+        return self._rules(uow, loan, _customer(uow, loan))
+
+    def _rules(self, uow: UnitOfWork, loan: Loan, customer: Customer) -> Decision:
         today = self.clock.business_date()
         version, rules = uow.lender.rules()
         applicant = self.appraisal.gather(
@@ -135,6 +138,11 @@ class Decisions:
             reasons=decision.reason_codes,
             document=decision.document(),
         )
+        return decision
+
+    def _run(self, uow: UnitOfWork, loan: Loan, customer: Customer) -> Sequence[Move]:
+        """Run rules and, if none objects, the evaluation; return the loan's moves."""
+        decision = self._rules(uow, loan, customer)
         by = system(self.clock.now())
         if decision.verdict is Verdict.REJECT:
             move = loan.move(Command.BRE_REJECT, by, reasons=decision.reason_codes)

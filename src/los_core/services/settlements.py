@@ -18,7 +18,7 @@ from los_core.domain.arrears import dpd
 from los_core.domain.authority import CHAINS, Item, Signature, missing_signatures
 from los_core.domain.closing import dues_to_settle
 from los_core.domain.documents import from_document, to_document
-from los_core.domain.errors import Conflict, GuardFailed, NotFound, StaleVersion
+from los_core.domain.errors import Conflict, GuardFailed, NotFound
 from los_core.domain.facts import Reversed, SettlementAgreed, WrittenOff
 from los_core.domain.ids import ApprovalId, BrandId, LoanId, StaffId
 from los_core.domain.lifecycle import Command, Status
@@ -36,6 +36,7 @@ from los_core.domain.settlement import (
     standing,
 )
 from los_core.domain.state import State
+from los_core.domain.work import Run
 from los_core.domain.writeoff import Kind as WriteOffKind
 from los_core.domain.writeoff import faults as write_off_faults
 from los_core.ports.clock import Clock
@@ -45,6 +46,7 @@ from los_core.services.applications import trail
 from los_core.services.bookkeeping import Bookkeeping, fact_id
 from los_core.services.callers import StaffCaller, system
 from los_core.services.messaging import Messaging
+from los_core.services.underwriting import fresh
 
 SETTLEMENT: Final = "settlement"
 WRITE_OFF: Final = "writeoff"
@@ -228,10 +230,11 @@ class Settlements:
         loan, by = self._loan(uow, approval), caller.by(self.clock.now())
         trail(uow, self.entropy, by, f"{approval.entity}.refuse", loan, remarked=bool(remark))
 
-    def watch(self, brand_id: BrandId, on: date) -> int:
+    def watch(self, brand_id: BrandId, on: date, *, run: Run | None = None) -> int:
         """Void settlements of which a payment was missed by the end of a day (T34).
 
-        Return how many. What was paid stays paid; the dues revive less that.
+        Return how many. What was paid stays paid; the dues revive less that. Raises: LeaseLost: the
+        scheduled `run` it belongs to was taken over.
         """
         voided, after = 0, None
         while True:
@@ -240,13 +243,17 @@ class Settlements:
                     statuses=(Status.SETTLEMENT_IN_PROGRESS,), after=after, limit=_CHUNK
                 )
             for loan in page:
-                voided += self._void_if_missed(brand_id, loan.id, on)
+                voided += self._void_if_missed(brand_id, loan.id, on, run)
             if len(page) < _CHUNK:
                 return voided
             after = page[-1].id
 
-    def _void_if_missed(self, brand_id: BrandId, loan_id: LoanId, on: date) -> bool:
+    def _void_if_missed(
+        self, brand_id: BrandId, loan_id: LoanId, on: date, run: Run | None
+    ) -> bool:
         with self.begin(brand_id) as uow:
+            if run is not None:
+                uow.desk.hold(run)
             loan = uow.loans.lock(loan_id)
             if loan is None or loan.status is not Status.SETTLEMENT_IN_PROGRESS:
                 return False
@@ -278,11 +285,7 @@ class Settlements:
         loan_id: LoanId,
         version: int,
     ) -> Loan:
-        loan = caller.reach(permission, uow.loans.lock(loan_id))
-        if loan.version != version:
-            raise StaleVersion(
-                "the loan was changed since you read it", details={"version": loan.version}
-            )
+        loan = fresh(caller.reach(permission, uow.loans.lock(loan_id)), version)
         if loan.status not in _ENDABLE:
             raise Conflict(
                 f"a loan in {loan.status} is neither settled nor written off",

@@ -127,7 +127,7 @@ class Underwriting:
         Raises: NotFound; StaleVersion; InvalidTransition; GuardFailed: G-CAM.
         """
         with self.begin(caller.brand_id, once=once) as uow:
-            loan = _fresh(caller.reach("loans:recommend", uow.loans.lock(loan_id)), version)
+            loan = fresh(caller.reach("loans:recommend", uow.loans.lock(loan_id)), version)
             loan.ensure(Command.RECOMMEND)
             cam = uow.assessments.cam(loan.id)
             if cam is None:
@@ -153,7 +153,7 @@ class Underwriting:
     ) -> Loan:
         """Return a recommendation to review (T11), with a reason."""
         with self.begin(caller.brand_id, once=once) as uow:
-            loan = _fresh(caller.reach("loans:approve", uow.loans.lock(loan_id)), version)
+            loan = fresh(caller.reach("loans:approve", uow.loans.lock(loan_id)), version)
             by = caller.by(self.clock.now())
             move = loan.move(Command.RETURN_RECOMMENDATION, by, reasons=reasons, remark=remark)
             loan.recommended_by = loan.recommended_amount = None
@@ -174,7 +174,7 @@ class Underwriting:
     ) -> Loan:
         """Turn an application down (T12), with reasons that the customer is told in plain words."""
         with self.begin(caller.brand_id, once=once) as uow:
-            loan = _fresh(caller.reach("loans:recommend", uow.loans.lock(loan_id)), version)
+            loan = fresh(caller.reach("loans:recommend", uow.loans.lock(loan_id)), version)
             by = caller.by(self.clock.now())
             move = loan.move(Command.REJECT, by, reasons=reasons, remark=remark)
             days = uow.lender.settings().rejection_duration_days
@@ -196,7 +196,7 @@ class Underwriting:
     ) -> Loan:
         """Withdraw an application for its customer, before the money is on its way (T25)."""
         with self.begin(caller.brand_id, once=once) as uow:
-            loan = _fresh(caller.reach("loans:recommend", uow.loans.lock(loan_id)), version)
+            loan = fresh(caller.reach("loans:recommend", uow.loans.lock(loan_id)), version)
             by = caller.by(self.clock.now())
             withdraw(uow, loan, by, self.entropy, reasons=reasons, remark=remark)
             uow.answer(loan)
@@ -219,7 +219,7 @@ class Underwriting:
             (beyond the caller's authority); GuardFailed: G-CAM (not the amount and tenure argued).
         """
         with self.begin(caller.brand_id, once=once) as uow:
-            loan = _fresh(caller.reach("loans:approve", uow.loans.lock(loan_id)), version)
+            loan = fresh(caller.reach("loans:approve", uow.loans.lock(loan_id)), version)
             loan.ensure(Command.APPROVE)
             cam = uow.assessments.cam(loan.id)
             argued = (cam.recommended, cam.tenure) if cam else None
@@ -308,7 +308,7 @@ class Underwriting:
         return analyse(statement, months=uow.lender.settings().bank_statement_months)
 
 
-def _fresh(loan: Loan, version: int) -> Loan:
+def fresh(loan: Loan, version: int) -> Loan:
     """Return the loan if the caller saw its present version. Raises: StaleVersion."""
     if loan.version != version:
         raise StaleVersion(

@@ -1,7 +1,7 @@
 """The loans of a brand: the desk's list, one loan with everything, and the decisions of people."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
@@ -17,7 +17,7 @@ from los_core.ports.work import Once
 from los_core.services import Services
 from los_core.services.callers import StaffCaller
 from los_http.auth import staff_with
-from los_http.fields import Amount, Body, Count, Reasons, Remark, Version
+from los_http.fields import Amount, Body, Count, Day, Reasons, Remark, Version
 from los_http.idempotency import Promise
 from los_http.routes import get, post
 from los_http.views.decisions import EvaluationView, evaluation_view
@@ -40,10 +40,14 @@ READ: Final = staff_with("loans:read")
 
 
 class StatusBody(Body):
-    """Where a loan is to be moved, and why; `version` is the one the caller has seen."""
+    """Where a loan is to be moved, and why; `version` is the one the caller has seen.
+
+    `held_until` is the last day of a hold, null for one without an end.
+    """
 
     target_status: Status
     version: Version
+    held_until: Day | None = None
     reason_codes: Reasons = msgspec.field(default_factory=list)
     remark: Remark = ""
 
@@ -133,13 +137,11 @@ def move(
     services: NamedDependency[Services],
     promise: NamedDependency[Promise],
 ) -> Response[DeskLoan]:
-    """Recommend a loan, return a recommendation, reject, or cancel.
+    """Recommend, return, reject, reopen, hold or release a loan, ask for information, or cancel.
 
     Other moves have routes of their own: asking for them here is refused with what is allowed.
     """
-    command = _commands(services, staff, LoanId(loan_id), data).get(data.target_status)
-    if command is None:
-        _refuse(services, staff, LoanId(loan_id), data.target_status)
+    command = _command(services, staff, LoanId(loan_id), data)
     return promise.keep(command, desk_loan, of=data)
 
 
@@ -180,29 +182,42 @@ def offers(
     return offers_view(services.offering.offers(staff, LoanId(loan_id)))
 
 
-def _commands(
+def _command(
     services: Services, staff: StaffCaller, loan_id: LoanId, data: StatusBody
-) -> dict[Status, Callable[[Once | None], Loan]]:
-    """Return what each target status asks of the services."""
+) -> Callable[[Once | None], Loan]:
+    """Return what a target status asks of the services, by where the loan stands.
+
+    A repeat finds the loan moved, and gets what the first call answered whichever is asked.
+    """
+    loan, _, _ = services.applications.file(staff, loan_id)
+    target = data.target_status
     reasoned: dict[str, Any] = {
         "version": data.version,
         "reasons": data.reason_codes,
         "remark": data.remark,
     }
-    work = services.underwriting
-    return {
+    work, cases = services.underwriting, services.casework
+    if loan.status is Status.REJECTED and target is Status.MANUAL_REVIEW:
+        return lambda once: cases.reopen(staff, loan_id, **reasoned, once=once)
+    commands: dict[Status, Callable[[Once | None], Loan]] = {
         Status.RECOMMENDED: lambda once: work.recommend(
             staff, loan_id, version=data.version, remark=data.remark, once=once
         ),
         Status.MANUAL_REVIEW: lambda once: work.send_back(staff, loan_id, **reasoned, once=once),
         Status.REJECTED: lambda once: work.reject(staff, loan_id, **reasoned, once=once),
         Status.CANCELLED: lambda once: work.cancel(staff, loan_id, **reasoned, once=once),
+        Status.INFO_REQUIRED: lambda once: cases.ask(staff, loan_id, **reasoned, once=once),
+        Status.ON_HOLD: lambda once: cases.hold(
+            staff, loan_id, until=data.held_until, **reasoned, once=once
+        ),
     }
-
-
-def _refuse(services: Services, staff: StaffCaller, loan_id: LoanId, target: Status) -> NoReturn:
-    loan, _, _ = services.applications.file(staff, loan_id)
-    raise InvalidTransition(
-        f"a loan in {loan.status} is not moved to {target} by this route",
-        details=loan.next_steps(),
-    )
+    if loan.status is Status.ON_HOLD or (target is loan.status and target not in commands):
+        return lambda once: cases.release(
+            staff, loan_id, version=data.version, to=target, remark=data.remark, once=once
+        )
+    if target not in commands:
+        raise InvalidTransition(
+            f"a loan in {loan.status} is not moved to {target} by this route",
+            details=loan.next_steps(),
+        )
+    return commands[target]

@@ -84,6 +84,8 @@ class DeskLoan(LoanView):
     recommended_by: UUID | None
     recommended_amount_paise: int | None
     sanctioned_by: UUID | None
+    held_from: Status | None
+    held_until: date | None
 
 
 class DeskPage(View):
@@ -238,6 +240,8 @@ def desk_fields(loan: Loan) -> dict[str, Any]:
         "recommended_by": loan.recommended_by,
         "recommended_amount_paise": loan.recommended_amount,
         "sanctioned_by": loan.sanctioned_by,
+        "held_from": loan.held_from,
+        "held_until": loan.held_until,
     }
 
 

@@ -120,6 +120,7 @@ def add(metadata: MetaData) -> None:
             "EXPIRED",
             null=True,
         ),
+        day("held_until", null=True),
         belongs("customer_id", "customer"),
         UniqueConstraint("brand_id", "loan_no"),
         index(None, "brand_id", "status", "id"),
@@ -179,6 +180,7 @@ def add(metadata: MetaData) -> None:
             "return_credit",
             "reverse_settlement",
             "revive_settled",
+            "revive_written_off",
         ),
         choice(
             "source",

@@ -202,4 +202,5 @@ def add(metadata: MetaData) -> None:
         text("remark", null=True),
         sealed("sealed"),
         index(None, "brand_id", "status", "made_at"),
+        index(None, "brand_id", "entity_id", "entity"),
     )
