@@ -28,7 +28,7 @@ class DeskLaws:
             uow.approvals.save(first)
             assert uow.approvals.get(first.id) == first
             assert list(uow.approvals.pending(limit=9)) == [second]
-            assert list(uow.approvals.about(first.entity, first.entity_id)) == [first]
+            assert list(uow.approvals.about(first.entity, first.entity_id)) == [first, second]
             assert list(uow.approvals.about("other", first.entity_id)) == []
 
     def test_of_many_checkers_one_decides(self, rig: StoreRig) -> None:
