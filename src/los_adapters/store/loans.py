@@ -7,13 +7,13 @@ from functools import partial
 from uuid import UUID
 
 import attrs
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, or_, select, update
 
 from los_adapters.store import money_tables, rows, tables
 from los_adapters.store.transaction import Transaction
 from los_core.domain.agreement import KeyFactsOnFile
 from los_core.domain.ids import CustomerId, LoanId, OfferId, StaffId
-from los_core.domain.lifecycle import STAGES, Stage, Status
+from los_core.domain.lifecycle import CREDITED, STAGES, Stage, Status
 from los_core.domain.loan import Loan, Move
 from los_core.domain.offers import Offer
 
@@ -75,7 +75,8 @@ class SqlLoans:
         known = select(fact.loan_id).where(
             fact.brand_id == self.tx.brand_id, fact.loan_id == _loan.id
         )
-        return self._ids(self._own().where(known.exists()), after, limit)
+        credited = _loan.status.in_(CREDITED)
+        return self._ids(self._own().where(or_(known.exists(), credited)), after, limit)
 
     def unassigned(self, *, limit: int) -> Sequence[LoanId]:
         query = self._own().where(_loan.status.in_(_ASSESSED), _loan.assigned_to.is_(None))

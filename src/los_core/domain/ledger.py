@@ -87,7 +87,8 @@ class Posting:
     entries: tuple[Entry, ...]
 
     def __attrs_post_init__(self) -> None:
-        assert sum(entry.amount for entry in self.entries) == 0, "a posting sums to zero"
+        over = sum(entry.amount for entry in self.entries)
+        assert over == 0, f"posting {self.reference} sums to {over} paise, not to zero"
 
 
 def projection(

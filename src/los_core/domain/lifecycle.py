@@ -93,6 +93,12 @@ PRE_DISBURSAL: tuple[Status, ...] = tuple(
     for stage in (Stage.ONBOARDING, Stage.ASSESSMENT, Stage.SANCTION, Stage.DISBURSEMENT)
     for status in STAGES[stage]
 )
+CREDITED: tuple[Status, ...] = STAGES[Stage.SERVICING] + (
+    Status.COMPLETED,
+    Status.SETTLED,
+    Status.WRITTEN_OFF,
+)
+"""Statuses of a loan whose money has reached the customer."""
 OPEN: tuple[Status, ...] = PRE_DISBURSAL + STAGES[Stage.SERVICING]
 """Statuses that count as an open application or a running loan (G-DEDUP)."""
 

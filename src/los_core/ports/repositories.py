@@ -117,7 +117,7 @@ class Loans(Protocol):
         ...
 
     def servicing(self, *, after: LoanId | None, limit: int) -> Sequence[LoanId]:
-        """Every loan that has facts, by id, after `after`."""
+        """Every loan that has facts, or whose status says it should, by id, after `after`."""
         ...
 
     def unassigned(self, *, limit: int) -> Sequence[LoanId]:

@@ -1,24 +1,24 @@
 """Recompute what is stored, and say where it differs.
 
-Every loan with facts is folded again; its position, its ledger, its receipts and its payouts must
-agree with them to the paisa. A difference names the loan and the facts. Source: data model §5.
+Every loan that has facts, or should have, is folded again; its position, its ledger, its receipts
+and its payouts must agree with them to the paisa, and its `invariants` hold. A difference names the
+loan and the facts. Source: data model §5.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import attrs
 
+from los_core.domain.errors import DomainError
 from los_core.domain.facts import Disbursed, Fact, Received, effective
 from los_core.domain.fold import fold
 from los_core.domain.ids import BrandId, LoanId
-from los_core.domain.ledger import Account, posting, projection, totals
-from los_core.domain.lifecycle import Status
+from los_core.domain.ledger import Account, Posting, posting, projection, totals
 from los_core.domain.loan import Loan
-from los_core.domain.payout import PayoutStage
-from los_core.domain.servicing import ReceiptStatus
-from los_core.domain.state import State
 from los_core.ports.work import Begin, Platform, UnitOfWork
+from los_core.services import invariants
 from los_core.services.bookkeeping import position_of
+from los_core.services.invariants import Books
 
 CHUNK = 200
 
@@ -59,10 +59,9 @@ class Selfcheck:
                 with self.begin(brand.id) as uow:
                     loan = uow.loans.get(loan_id)
                     assert loan is not None, "facts belong to a loan"
-                    known = list(uow.books.facts(loan.id))
-                    differences += _check(uow, loan, known)
-                    entries += sum(len(p.entries) for p in uow.books.postings(loan.id))
-                loans, facts = loans + 1, facts + len(known)
+                    seen = _check(uow, loan)
+                loans, facts, entries = loans + 1, facts + seen.facts, entries + seen.entries
+                differences += seen.differences
         return Report(loans=loans, facts=facts, entries=entries, differences=tuple(differences))
 
     def _loans(self, brand_id: BrandId) -> Iterator[LoanId]:
@@ -76,44 +75,82 @@ class Selfcheck:
             after = found[-1]
 
 
-def _check(uow: UnitOfWork, loan: Loan, facts: Sequence[Fact]) -> list[Difference]:
-    found: list[Difference] = []
+@attrs.define
+class _Seen:
+    """What was read of a loan, and what differs."""
 
-    def differs(what: str, *named: Fact) -> None:
+    loan: Loan
+    facts: int = 0
+    entries: int = 0
+    differences: list[Difference] = attrs.field(factory=list)
+
+    def differs(self, what: str, *named: Fact) -> None:
         names = tuple(f"{fact.source} {fact.reference}" for fact in named)
-        found.append(
-            Difference(brand_id=loan.brand_id, loan_no=loan.loan_no, what=what, facts=names)
+        self.differences.append(
+            Difference(
+                brand_id=self.loan.brand_id, loan_no=self.loan.loan_no, what=what, facts=names
+            )
         )
 
+
+def _check(uow: UnitOfWork, loan: Loan) -> _Seen:
+    """Check a loan; what cannot even be read or folded is a difference too."""
+    seen = _Seen(loan)
+    try:
+        facts = tuple(uow.books.facts(loan.id))
+        postings = tuple(uow.books.postings(loan.id))
+        seen.facts = len(facts)
+        seen.entries = sum(len(posting.entries) for posting in postings)
+        _compare(uow, seen, facts, postings)
+    except (DomainError, AssertionError, ValueError) as err:
+        seen.differs(f"it cannot be worked out again: {err}")
+    return seen
+
+
+def _compare(
+    uow: UnitOfWork, seen: _Seen, facts: tuple[Fact, ...], postings: tuple[Posting, ...]
+) -> None:
+    loan = seen.loan
     if loan.terms is None or loan.position is None:
-        differs("it has facts but no terms or position", *facts)
-        return found
-    suspects = list(_altered(uow, loan, facts))
-    state = fold(loan.terms, facts, on=loan.position.as_of)
-    again = position_of(state, noted=loan.arrears_since is not None)
-    for field in ("principal", "interest", "charges", "advance", "oldest_unpaid_due_on"):
+        seen.differs(f"it is {loan.status} without terms or position", *facts)
+        for what in invariants.history(uow, loan):
+            seen.differs(what)
+        return
+    books = Books(
+        loan=loan,
+        terms=loan.terms,
+        position=loan.position,
+        facts=facts,
+        postings=postings,
+        receipts=tuple(uow.receipts.of_loan(loan.id)),
+        payouts=tuple(uow.payouts.of_loan(loan.id)),
+        state=fold(loan.terms, facts, on=loan.position.as_of),
+    )
+    suspects = list(_altered(books))
+    again = position_of(books.state, noted=loan.arrears_since is not None)
+    for field in ("interest", "charges", "advance", "oldest_unpaid_due_on"):
         stored, folded = getattr(loan.position, field), getattr(again, field)
         if stored != folded:
-            differs(f"{field} is stored as {stored} and folds to {folded}", *suspects)
-    stored_entries = [entry for p in uow.books.postings(loan.id) for entry in p.entries]
+            seen.differs(f"{field} is stored as {stored} and folds to {folded}", *suspects)
+    entries = [entry for posting in postings for entry in posting.entries]
     due = projection(loan.terms, facts, until=loan.position.as_of)
-    for entry in posting(totals(stored_entries), due):
-        differs(
+    for entry in posting(totals(entries), due):
+        seen.differs(
             f"{entry.account} on {entry.value_date} lacks {entry.amount} paise in the ledger",
             *suspects,
         )
     for fact in suspects:
-        differs("what came in or went out is on record otherwise", fact)
-    found += _invariants(uow, loan, state)
-    return found
+        seen.differs("what came in or went out is on record otherwise", fact)
+    for what in invariants.broken(uow, books):
+        seen.differs(what, *suspects)
 
 
-def _altered(uow: UnitOfWork, loan: Loan, facts: Sequence[Fact]) -> Iterator[Fact]:
+def _altered(books: Books) -> Iterator[Fact]:
     """Yield facts that disagree with the receipt, the payout or the posting they came from."""
-    receipts = {(r.source, r.reference): r for r in uow.receipts.of_loan(loan.id)}
-    payouts = {(p.provider, p.reference): p for p in uow.payouts.of_loan(loan.id)}
-    posted = {p.reference: p for p in uow.books.postings(loan.id)}
-    for fact in effective(facts):
+    receipts = {(receipt.source, receipt.reference): receipt for receipt in books.receipts}
+    payouts = {(payout.provider, payout.reference): payout for payout in books.payouts}
+    posted = {posting.reference: posting for posting in books.postings}
+    for fact in effective(books.facts):
         record: tuple[int, object] | None = None
         moved = 0
         if isinstance(fact, Received):
@@ -130,22 +167,3 @@ def _altered(uow: UnitOfWork, loan: Loan, facts: Sequence[Fact]) -> Iterator[Fac
         banked = sum(e.amount for e in entries if e.account is Account.BANK)
         if record != (fact.amount, fact.value_date) or banked != moved:
             yield fact
-
-
-def _invariants(uow: UnitOfWork, loan: Loan, state: State) -> list[Difference]:
-    found: list[str] = []
-    attempts = uow.payouts.of_loan(loan.id)
-    paid_out = [payout for payout in attempts if payout.stage is PayoutStage.SUCCESS]
-    due = 0 if state.disbursed_on is None else 1
-    if len(paid_out) != due:
-        found.append(f"it has {len(paid_out)} payouts that succeeded, not {due}")
-    if loan.status is Status.COMPLETED and state.total_owed:
-        found.append(f"it is completed and owes {state.total_owed} paise")
-    if loan.status is Status.DISBURSED and state.closure is not None:
-        found.append("it is running and owes nothing")
-    posted = sum(
-        r.amount for r in uow.receipts.of_loan(loan.id) if r.status is ReceiptStatus.POSTED
-    )
-    if posted != sum(receipt.amount for receipt in state.receipts):
-        found.append(f"receipts of {posted} paise are posted, facts say otherwise")
-    return [Difference(brand_id=loan.brand_id, loan_no=loan.loan_no, what=what) for what in found]

@@ -76,6 +76,12 @@ class LoanLaws:
             assert list(uow.loans.servicing(after=None, limit=9)) == [first.id, third.id]
             assert list(uow.loans.servicing(after=first.id, limit=9)) == [third.id]
 
+    def test_a_loan_that_should_have_facts_is_served(self, rig: StoreRig) -> None:
+        lost = rig.add_loan(status=Status.DISBURSED)
+        rig.add_loan()
+        with rig.begin(rig.brand_id) as uow:
+            assert list(uow.loans.servicing(after=None, limit=9)) == [lost.id]
+
     def test_an_offer_comes_back_with_its_statement(self, rig: StoreRig) -> None:
         loan = rig.add_loan()
         offer = records.offer(rig.brand_id, loan.id, rig.entropy.uuid())

@@ -23,7 +23,7 @@ from los_core.domain.assessment import (
     ReportOnFile,
 )
 from los_core.domain.ids import BrandId, CustomerId, DocumentId, LoanId, OfferId, StaffId
-from los_core.domain.lifecycle import STAGES, Stage, Status
+from los_core.domain.lifecycle import CREDITED, STAGES, Stage, Status
 from los_core.domain.loan import Loan, Move
 from los_core.domain.offers import Offer
 
@@ -93,8 +93,9 @@ class MemoryLoans:
         return _after(found, after, limit)
 
     def servicing(self, *, after: LoanId | None, limit: int) -> Sequence[LoanId]:
-        found = {key[1] for key in self.shelves.facts.rows if key[0] == self.brand_id}
-        return _after(found, after, limit)
+        known = {key[1] for key in self.shelves.facts.rows if key[0] == self.brand_id}
+        loans = self.shelves.loans.peek(self.brand_id)
+        return _after(known | {x.id for x in loans if x.status in CREDITED}, after, limit)
 
     def unassigned(self, *, limit: int) -> Sequence[LoanId]:
         found = (
