@@ -253,6 +253,8 @@ class Settings(BaseSettings):
     """The name of this installation: its settings are read from .env.<name>."""
     clock_file: Path | None = None
     """A file that moves the business date (var/clock), where database and vendors are embedded."""
+    failpoint: Annotated[str, Field(pattern=r"^([a-z][a-z_. ]*(:[1-9]\d*)?)?$")] = ""
+    """Where the process is to die, for tests: a name of los_adapters.failpoints, or name:nth."""
     db: DatabaseSettings = DatabaseSettings()
     redis: RedisSettings = RedisSettings()
     broker: BrokerSettings = BrokerSettings()
@@ -356,6 +358,8 @@ def _production_faults(settings: Settings) -> Iterator[str]:
         yield f"{_variable('providers', 'mode')}: the sandbox moves no money: live"
     if urlsplit(settings.http.public_url).scheme != "https":
         yield f"{_variable('http', 'public_url')}: customers and vendors are reached by https://…"
+    if settings.failpoint:
+        yield f"{_variable('failpoint')}: production dies of itself: unset it"
     if settings.clock_file is not None:
         yield f"{_variable('clock_file')}: production goes by the real date: unset it"
     yield from _key_faults(settings)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from los_adapters import failpoints
 from los_adapters.bankaccount.memory import MemoryAccounts
 from los_adapters.bureau.memory import MemoryBureau
 from los_adapters.cache.memory import MemoryCache
@@ -469,11 +470,14 @@ def _graph(settings: "Settings") -> "DynamicContainer":
     opener = (
         _refusing_test_credentials(registry.opened) if settings.is_production else registry.opened
     )
+    reach = failpoints.dying_at(settings.failpoint) if settings.failpoint else None
+    if reach is not None:
+        opener = _watching(opener, reach)
     graph = DynamicContainer()
     graph.clock = Shared(_clock, settings.clock_file)
     graph.entropy = Shared(SystemEntropy)
     graph.cipher = Shared(AesCipher, kek=keys.kek, blind_index=keys.blind_index)
-    graph.engine = Shared(_engine, settings, settings.db.url)
+    graph.engine = Shared(_engine, settings, settings.db.url, reach)
     graph.store = Shared(
         SqlStore, graph.engine, cipher=graph.cipher, clock=graph.clock, entropy=graph.entropy
     )
@@ -500,7 +504,7 @@ def _graph(settings: "Settings") -> "DynamicContainer":
         passwords=Shared(BcryptPasswords),
         second_factor=Shared(TotpFactor),
         directory=graph.directory,
-        storage=graph.storage,
+        storage=graph.storage if reach is None else Shared(_watched_storage, graph.storage, reach),
         letters=Shared(PdfLetters),
         reader=Shared(LocalStatementReader),
         heads=Shared(
@@ -525,14 +529,20 @@ def _clock(path: Path | None) -> Clock:
     return WallClock() if path is None else FileClock(path)
 
 
-def _engine(settings: "Settings", database: "SecretStr") -> Any:
+def _engine(
+    settings: "Settings", database: "SecretStr", reach: failpoints.Reach | None = None
+) -> Any:
     """Return the store's engine; what it is, is the store's business."""
     from los_adapters.store.engine import connect
+    from los_adapters.store.watching import watch
 
     url = database.get_secret_value()
     if url.startswith(_SQLITE):
         Path(url.removeprefix(_SQLITE)).parent.mkdir(parents=True, exist_ok=True)
-    return connect(url, pool_size=settings.db.pool)
+    engine = connect(url, pool_size=settings.db.pool)
+    if reach is not None:
+        watch(engine, reach)
+    return engine
 
 
 def _directory(store: Any, opener: Callable[[str, DirectoryRow], Opened]) -> BrandDirectory:
@@ -551,6 +561,23 @@ def _directory(store: Any, opener: Callable[[str, DirectoryRow], Opened]) -> Bra
         ]
 
     return BrandDirectory(rows, opener)
+
+
+def _watched_storage(storage: Files, reach: failpoints.Reach) -> Files:
+    watched: Files = failpoints.watched(storage, failpoints.STORAGE, reach)
+    return watched
+
+
+def _watching(
+    opener: Callable[[str, DirectoryRow], Opened], reach: failpoints.Reach
+) -> Callable[[str, DirectoryRow], Opened]:
+    """Return an opener whose adapters tell of every call."""
+
+    def opened(port: str, row: DirectoryRow) -> Opened:
+        found = opener(port, row)
+        return attrs.evolve(found, adapter=failpoints.watched(found.adapter, port, reach))
+
+    return opened
 
 
 def _refusing_test_credentials(

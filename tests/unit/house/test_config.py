@@ -154,6 +154,7 @@ def test_production_names_every_fault_at_once(monkeypatch: pytest.MonkeyPatch) -
         ("LOS_KEYS__JWT", f"{RANDOM},{EMBEDDED}"),
         ("LOS_KEYS__CODE", ALL_ZERO),
         ("LOS_STORAGE__ACCESS_KEY_ID", "rzp_test_1DP5mmOlF5G5ag"),
+        ("LOS_FAILPOINT", "commit receipt:2"),
     ],
 )
 def test_production_refuses(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
