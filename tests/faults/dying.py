@@ -27,6 +27,7 @@ from los_adapters.clock import FixedClock
 from los_adapters.container import wired
 from los_adapters.directory import FixedDirectory
 from los_adapters.entropy import SystemEntropy
+from los_adapters.heads.disk import DiskHeads
 from los_adapters.jobs import attempts
 from los_adapters.keys import Keys
 from los_adapters.passwords.codes import KeyedHasher
@@ -282,6 +283,7 @@ def _process(world: World, wire: Connection, reach: failpoints.Reach) -> Process
         storage=failpoints.watched(Remote(wire, failpoints.STORAGE), failpoints.STORAGE, reach),
         letters=MemoryLetters(),
         reader=MemoryStatementReader(),
+        heads=DiskHeads(world.file.with_name("heads"), keys.audit),
         public_url=ISSUER,
     )
     return Process(services=services, clock=clock, play=Remote(wire, "play"))
