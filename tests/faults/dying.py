@@ -18,27 +18,18 @@ from pathlib import Path
 from typing import Any, Final
 
 import attrs
-from tests.contract.http.installation import ISSUER, Fakes
+from tests.contract.http.installation import Fakes, services_over
 from tests.contract.http.people import Lender
 
 from los_adapters import failpoints
-from los_adapters.cipher.aes import AesCipher
 from los_adapters.clock import FixedClock
-from los_adapters.container import wired
 from los_adapters.directory import FixedDirectory
-from los_adapters.entropy import SystemEntropy
 from los_adapters.heads.disk import DiskHeads
 from los_adapters.jobs import attempts
 from los_adapters.keys import Keys
-from los_adapters.passwords.codes import KeyedHasher
-from los_adapters.passwords.memory import MemoryFactor, MemoryPasswords
-from los_adapters.pdf.memory import MemoryLetters
-from los_adapters.statement.memory import MemoryStatementReader
 from los_adapters.storage.memory import MemoryStorage
 from los_adapters.store.engine import connect
 from los_adapters.store.watching import watch
-from los_adapters.store.work import SqlStore
-from los_adapters.tokens.jwt import JwtTokens
 from los_core.domain.errors import Conflict
 from los_core.ports import directory as ports
 from los_core.ports.directory import Chosen
@@ -257,33 +248,22 @@ def _taken(process: Process, step: Step) -> None:
 
 
 def _process(world: World, wire: Connection, reach: failpoints.Reach) -> Process:
-    clock, entropy, keys = FixedClock(world.clock.now()), SystemEntropy(), world.keys
+    clock = FixedClock(world.clock.now())
     clock.advance(TICK)
     engine = connect(f"sqlite:///{world.file}")
     watch(engine, reach)
-    cipher = AesCipher(kek=keys.kek, blind_index=keys.blind_index)
-    store = SqlStore(engine, cipher=cipher, clock=clock, entropy=entropy)
-    chosen = {
+    vendors = {
         port: [
             Chosen("memory", "memory-account", failpoints.watched(Remote(wire, port), port, reach))
         ]
         for port in _FAKES
     }
-    services = wired(
-        begin=store.begin,
-        platform=store.platform,
+    over = services_over(
+        engine,
+        world.keys,
         clock=clock,
-        entropy=entropy,
-        cipher=cipher,
-        tokens=JwtTokens(keys.jwt, issuer=ISSUER, clock=clock, entropy=entropy),
-        hasher=KeyedHasher(keys.code.secret),
-        passwords=MemoryPasswords(entropy),
-        second_factor=MemoryFactor(entropy),
-        directory=FixedDirectory(chosen),
+        directory=FixedDirectory(vendors),
         storage=failpoints.watched(Remote(wire, failpoints.STORAGE), failpoints.STORAGE, reach),
-        letters=MemoryLetters(),
-        reader=MemoryStatementReader(),
-        heads=DiskHeads(world.file.with_name("heads"), keys.audit),
-        public_url=ISSUER,
+        heads=DiskHeads(world.file.with_name("heads"), world.keys.audit),
     )
-    return Process(services=services, clock=clock, play=Remote(wire, "play"))
+    return Process(services=over.services, clock=clock, play=Remote(wire, "play"))

@@ -53,6 +53,7 @@ from los_core.domain.offers import LoanProduct
 from los_core.domain.policies import DayCount, Method
 from los_core.domain.pricing import Product
 from los_core.ports import directory as ports
+from los_core.ports.audit import HeadLog
 from los_core.ports.directory import Chosen
 from los_core.ports.errors import ProviderError
 from los_core.services import Services
@@ -138,21 +139,29 @@ class Installation:
         return (PASSWORD, *staff, *gateway, *(text for who in people for text in who.secrets))
 
 
-@contextmanager
-def opened(url: str, *, keys: Keys | None = None) -> Iterator[Installation]:
-    """Yield an installation on an empty database, with two lenders and their product."""
-    engine = connect(url)
-    create(engine)
-    clock, entropy, fakes = FixedClock(), SystemEntropy(), Fakes()
-    keys = keys or Keys.parse({field.name: new_key("test") for field in attrs.fields(Keys)})
+@attrs.frozen(kw_only=True)
+class Wired:
+    """Every service over an SQL store, and what it is wired to."""
+
+    store: SqlStore
+    services: Services
+    factor: MemoryFactor
+
+
+def services_over(
+    engine: Any,
+    keys: Keys,
+    *,
+    clock: FixedClock,
+    directory: FixedDirectory,
+    storage: Any,
+    heads: HeadLog,
+) -> Wired:
+    """Wire the services over a database, with fakes for what is not asked about."""
+    entropy = SystemEntropy()
     cipher = AesCipher(kek=keys.kek, blind_index=keys.blind_index)
     store = SqlStore(engine, cipher=cipher, clock=clock, entropy=entropy)
-    factor, storage = MemoryFactor(entropy), MemoryStorage(clock=clock)
-    gateway = registry.opened(
-        "payment",
-        ProviderRow(name="razorpay", settings=GATEWAY),
-        transport=httpx.MockTransport(lambda _: httpx.Response(503)),
-    )
+    factor = MemoryFactor(entropy)
     services = wired(
         begin=store.begin,
         platform=store.platform,
@@ -163,31 +172,55 @@ def opened(url: str, *, keys: Keys | None = None) -> Iterator[Installation]:
         hasher=KeyedHasher(keys.code.secret),
         passwords=MemoryPasswords(entropy),
         second_factor=factor,
-        directory=_directory(fakes, gateway.adapter, gateway.account),
+        directory=directory,
         storage=storage,
         letters=MemoryLetters(),
         reader=MemoryStatementReader(),
-        heads=MemoryHeads(),
+        heads=heads,
         cache=MemoryCache(timer=time.monotonic),
         public_url=ISSUER,
     )
-    app = create_app(services, threads=4, files=storage)
-    made = Installation(
-        store=store,
-        engine=engine,
-        services=services,
+    return Wired(store=store, services=services, factor=factor)
+
+
+@contextmanager
+def opened(url: str, *, keys: Keys | None = None) -> Iterator[Installation]:
+    """Yield an installation on an empty database, with two lenders and their product."""
+    engine = connect(url)
+    create(engine)
+    clock, fakes = FixedClock(), Fakes()
+    keys = keys or Keys.parse({field.name: new_key("test") for field in attrs.fields(Keys)})
+    storage = MemoryStorage(clock=clock)
+    gateway = registry.opened(
+        "payment",
+        ProviderRow(name="razorpay", settings=GATEWAY),
+        transport=httpx.MockTransport(lambda _: httpx.Response(503)),
+    )
+    over = services_over(
+        engine,
+        keys,
         clock=clock,
-        factor=factor,
+        directory=_directory(fakes, gateway.adapter, gateway.account),
+        storage=storage,
+        heads=MemoryHeads(),
+    )
+    app = create_app(over.services, threads=4, files=storage)
+    made = Installation(
+        store=over.store,
+        engine=engine,
+        services=over.services,
+        clock=clock,
+        factor=over.factor,
         keys=keys,
         fakes=fakes,
         app=app,
-        ours=Lender(brand=_brand(services, "bharat")),
-        theirs=Lender(brand=_brand(services, "other")),
+        ours=Lender(brand=_brand(over.services, "bharat")),
+        theirs=Lender(brand=_brand(over.services, "other")),
     )
     fakes.bureau.today = clock.business_date
     yield made
     gateway.close()
-    store.close()
+    over.store.close()
 
 
 def _directory(fakes: Fakes, gateway: Any, account: str) -> FixedDirectory:
