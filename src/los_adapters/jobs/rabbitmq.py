@@ -75,8 +75,9 @@ class RabbitPublisher:
         self._sent = 0
 
     def open(self) -> None:
-        """Connect, and ask for confirmations. Raises: Unavailable."""
+        """Connect, and ask for confirmations; keep up what is open. Raises: Unavailable."""
         if self._line.channel is not None:
+            self._line.tick()
             return
         self._line.open()
         with self._line.used() as channel:
@@ -228,8 +229,6 @@ class RabbitSource:
         if self._line.channel is not None:
             with self._told():
                 self._line.tick()
-                while len(self._heard) < self._prefetch and self._line.drain(0, quietly=True):
-                    pass
 
     def _drain_wakes(self) -> None:
         try:
@@ -313,8 +312,10 @@ class _Line:
             return True
 
     def tick(self) -> None:
-        """Send and look for heartbeats. Raises: Unavailable."""
+        """Take in what has arrived; send heartbeats and miss theirs. Raises: Unavailable."""
         with self.used():
+            while self.drain(0, quietly=True):
+                pass
             self._connection.heartbeat_check()
 
     @property

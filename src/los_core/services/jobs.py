@@ -32,9 +32,11 @@ QUEUES: Final[Mapping[str, str]] = MappingProxyType(
         ISSUE_NO_DUES: "papers",
         SEND_PAYOUT: "money",
         INQUIRE_PAYOUT: "money",
+        LOOK_AT_PAYOUT: "money",
         INQUIRE_ORDER: "money",
         APPLY_WEBHOOK: "money",
         SEND_NOTICE: "reminders",
+        TRACE_NOTICE: "reminders",
     }
 )
 """The queue of each kind of job, so that what is slow does not keep money waiting."""

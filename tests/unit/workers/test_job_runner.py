@@ -123,3 +123,9 @@ def test_a_job_that_fails_does_not_end_the_runner(memory: InMemory) -> None:
 def test_every_kind_of_job_that_is_asked_for_has_somebody(memory: InMemory) -> None:
     assert set(handlers(memory.services)) == kinds()
     assert names.DECIDE in kinds()
+
+
+def test_the_table_of_queues_names_kinds_that_there_are() -> None:
+    assert set(names.QUEUES) <= kinds()
+    assert names.queue_of("made.tomorrow") == names.GENERAL
+    assert {names.queue_of(kind) for kind in kinds()} <= set(names.queues())
