@@ -21,6 +21,7 @@ from los_adapters.store.engine import connect
 from los_adapters.store.memory import MemoryStore
 from los_adapters.store.schema import create
 from los_adapters.store.work import SqlStore
+from los_core.domain.work import Due
 from los_core.ports.errors import Unavailable
 from los_core.ports.jobs import JobSource
 from los_core.testing.jobs import (
@@ -197,8 +198,8 @@ def test_a_message_that_has_no_queue_is_not_taken(rig: SourceRig, broker: Broker
     channel = broker.channel()
     channel.queue_delete(name_of(broker.queue_of(job.kind)))
     channel.connection.close()
-    assert list(publisher.publish([job])) == [job.id]
-    assert list(publisher.publish([job])) == []
+    assert list(publisher.publish([Due(job.id, job.kind)])) == [job.id]
+    assert list(publisher.publish([Due(job.id, job.kind)])) == []
     publisher.close()
 
 
@@ -259,7 +260,11 @@ def test_a_broker_that_is_away_is_told_at_once(rig: SourceRig, broker: Broker) -
     job = rig.add()
     publisher = broker.publisher(nobody)
     begun = time.monotonic()
-    for tried in (publisher.open, lambda: publisher.publish([job]), lambda: ping(nobody)):
+    for tried in (
+        publisher.open,
+        lambda: publisher.publish([Due(job.id, job.kind)]),
+        lambda: ping(nobody),
+    ):
         with pytest.raises(Unavailable):
             tried()
     assert time.monotonic() - begun < 3 * rabbitmq.WAIT_S

@@ -22,7 +22,7 @@ from los_core.domain.brand import Brand, Settings
 from los_core.domain.errors import StoreAway
 from los_core.domain.ids import BrandId, JobId, StaffId
 from los_core.domain.staff import Session, Staff
-from los_core.domain.work import Job, Run
+from los_core.domain.work import Due, Job, Run
 from los_core.ports.cipher import Cipher
 from los_core.ports.entropy import Entropy
 from los_core.ports.work import ANY, ProviderRow, Which
@@ -170,7 +170,7 @@ class SqlPlatform:
         self._doubted.difference_update(doubted)
         return claimed
 
-    def queue_jobs(self, *, limit: int, now: datetime) -> list[Job]:
+    def queue_jobs(self, *, limit: int, now: datetime) -> list[Due]:
         with self._writes() as connection:
             return queue.queue_jobs(connection, limit=limit, now=now)
 

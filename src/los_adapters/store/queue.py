@@ -9,14 +9,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, delete, func, or_, select, update
 
 from los_adapters.store import platform_tables as tables
 from los_adapters.store import rows
 from los_adapters.store.once import JobState
 from los_adapters.store.transaction import inserting
 from los_core.domain.ids import BrandId, JobId
-from los_core.domain.work import Job, Run
+from los_core.domain.work import Due, Job, Run
 from los_core.ports.work import Which
 
 _job = tables.job.c
@@ -40,22 +40,30 @@ def claim_jobs(
         "lease": lease,
         "lease_until": now + timedelta(seconds=lease_s),
     }
-    return _taken(
-        connection, [_due(now if which.due_by is None else which.due_by)], which, limit, new
-    )
+    where = [_due(now if which.due_by is None else which.due_by)]
+    if which.kinds is not None:
+        where.append(_job.kind.in_(which.kinds))
+    if which.ids is not None:
+        where.append(_job.id.in_(which.ids))
+    claim = _oldest(where, limit).values(**new).returning(tables.job)
+    claimed = [_read_job(row) for row in connection.execute(claim).mappings()]
+    return sorted(claimed, key=lambda job: (job.due_at, job.id))
 
 
 def release(connection: Connection, leases: Collection[str]) -> None:
     """Make ready what claims took whose answer never came, if they took anything."""
     if leases:
         query = update(tables.job).where(_job.state == JobState.RUNNING, _job.lease.in_(leases))
-        connection.execute(query.values(state=JobState.READY, lease="", lease_until=None))
+        new = {"state": JobState.READY, "lease": "", "lease_until": None, "queued": False}
+        connection.execute(query.values(**new))
 
 
-def queue_jobs(connection: Connection, *, limit: int, now: datetime) -> list[Job]:
+def queue_jobs(connection: Connection, *, limit: int, now: datetime) -> list[Due]:
     """Mark due jobs as queued that were not; the oldest first."""
     fresh = [_job.state == JobState.READY, ~_job.queued, _job.due_at <= now]
-    return _taken(connection, fresh, Which(), limit, {"queued": True})
+    mark = _oldest(fresh, limit).values(queued=True).returning(_job.due_at, _job.id, _job.kind)
+    marked = sorted(tuple(row) for row in connection.execute(mark))
+    return [Due(JobId(job_id), kind) for _, job_id, kind in marked]
 
 
 def unqueue_jobs(connection: Connection, ids: Collection[JobId]) -> None:
@@ -201,19 +209,8 @@ def _own(run: Run) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _taken(
-    connection: Connection,
-    where: Sequence[ColumnElement[bool]],
-    which: Which,
-    limit: int,
-    new: dict[str, Any],
-) -> list[Job]:
-    """Change the oldest rows that nobody else is taking, in one statement, and return them."""
-    where = [*where]
-    if which.kinds is not None:
-        where.append(_job.kind.in_(which.kinds))
-    if which.ids is not None:
-        where.append(_job.id.in_(which.ids))
+def _oldest(where: Sequence[ColumnElement[bool]], limit: int) -> Update:
+    """Return an update of the oldest rows that nobody else is taking."""
     due = (
         select(_job.brand_id, _job.id)
         .where(*where)
@@ -222,11 +219,7 @@ def _taken(
         .with_for_update(skip_locked=True)
         .cte("due")
     )
-    take = (
-        update(tables.job).where(_job.id.in_(select(due.c.id))).values(**new).returning(tables.job)
-    )
-    taken = [_read_job(row) for row in connection.execute(take).mappings()]
-    return sorted(taken, key=lambda job: (job.due_at, job.id))
+    return update(tables.job).where(_job.id.in_(select(due.c.id)))
 
 
 def _due(now: datetime) -> ColumnElement[bool]:

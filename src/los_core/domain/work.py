@@ -6,6 +6,7 @@ transaction of the effect. Source: design §6, reliability design §3 and §5.
 
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 import attrs
@@ -37,6 +38,13 @@ class Job:
     attempts: int = 0
     lease: str = ""
     last_error: str = ""
+
+
+class Due(NamedTuple):
+    """A job that is due, as a broker is told of it."""
+
+    id: JobId
+    kind: str
 
 
 class WebhookStatus(StrEnum):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from los_core.domain.ids import JobId
-from los_core.domain.work import Job
+from los_core.domain.work import Due, Job
 
 
 class JobSource(Protocol):
@@ -38,7 +38,7 @@ class JobPublisher(Protocol):
         """Connect, unless connected. Raises: Unavailable: no broker."""
         ...
 
-    def publish(self, jobs: Sequence[Job]) -> Sequence[JobId]:
+    def publish(self, jobs: Sequence[Due]) -> Sequence[JobId]:
         """Tell of jobs; return those that the broker did not take.
 
         When this returns the broker has the others on disk. Raises: Unavailable: it may have any.

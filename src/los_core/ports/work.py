@@ -18,7 +18,7 @@ from los_core.domain.ids import BrandId, JobId, StaffId
 from los_core.domain.offers import LoanProduct
 from los_core.domain.rule import Rule
 from los_core.domain.staff import Session, Staff
-from los_core.domain.work import Job, Run
+from los_core.domain.work import Due, Job, Run
 from los_core.ports.audit import Trail
 from los_core.ports.repositories import (
     Agreements,
@@ -275,7 +275,7 @@ class Platform(Protocol):
         """Lease due jobs, oldest first; a lease that ran out is claimed again."""
         ...
 
-    def queue_jobs(self, *, limit: int, now: datetime) -> list[Job]:
+    def queue_jobs(self, *, limit: int, now: datetime) -> list[Due]:
         """Mark due jobs that have not been put into a broker's queue, oldest first; return them.
 
         A job that comes back for another run is to be put there again.

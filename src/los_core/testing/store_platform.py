@@ -13,7 +13,7 @@ from los_core.domain.bre_rules import default_rules
 from los_core.domain.errors import Conflict, StaleVersion
 from los_core.domain.evaluation_items import DEFAULT_CONFIG
 from los_core.domain.staff import Session, Staff
-from los_core.domain.work import Job
+from los_core.domain.work import Due, Job
 from los_core.ports.work import ANY, LenderRules, ProviderRow, Which
 from los_core.testing import records
 from los_core.testing.store import StoreRig, together, undone
@@ -412,5 +412,5 @@ class QueueLaws:
             limit=limit, now=rig.clock.now(), lease_s=60, worker="w", which=which
         )
 
-    def _queue(self, rig: StoreRig, limit: int = 9) -> list[Job]:
+    def _queue(self, rig: StoreRig, limit: int = 9) -> list[Due]:
         return rig.platform.queue_jobs(limit=limit, now=rig.clock.now())

@@ -17,7 +17,7 @@ from los_core.domain.brand import Brand, Settings
 from los_core.domain.errors import Conflict
 from los_core.domain.ids import BrandId, JobId, StaffId
 from los_core.domain.staff import Session, Staff
-from los_core.domain.work import Job, Run
+from los_core.domain.work import Due, Job, Run
 from los_core.ports.entropy import Entropy
 from los_core.ports.work import ANY, ProviderRow, Which
 
@@ -183,7 +183,7 @@ class MemoryPlatform:
         return claimed
 
     @_writes
-    def queue_jobs(self, *, limit: int, now: datetime) -> list[Job]:
+    def queue_jobs(self, *, limit: int, now: datetime) -> list[Due]:
         fresh = [
             row
             for row in self._by_age()
@@ -192,7 +192,7 @@ class MemoryPlatform:
         for row in fresh:
             row.queued = True
             self._put_job(row)
-        return [row.job for row in fresh]
+        return [Due(row.job.id, row.job.kind) for row in fresh]
 
     @_writes
     def unqueue_jobs(self, ids: Collection[JobId]) -> None:
