@@ -174,7 +174,7 @@ def may_sanction(roles: Collection[Role], amount: Paise, foir_deviation_pts: Dec
     """Return whether one of the roles alone may sanction this amount at this deviation (G-LIMIT).
 
     `foir_deviation_pts` is final FOIR minus eligible FOIR in percentage points; below 0 counts as
-    none. A credit executive recommends and never sanctions.
+    none. A credit executive recommends and never sanctions. Source: operations §13.3.
     """
     for role in _AUTHORITY.keys() & set(roles):
         most, points = _AUTHORITY[role]

@@ -228,7 +228,8 @@ def run(rule_set: RuleSet, applicant: Applicant, *, bypassed: Iterable[Report] =
     A missing value gives the rule's own `on_missing`; where its report is in `bypassed` it gives
     BYPASSED, which refers and never passes. Where a condition cannot be told because its key is
     missing, the rule refers instead of failing or dropping out, unless missing passes or skips.
-    Any FAIL rejects; else any REFER or BYPASSED refers; else it passes.
+    Any FAIL rejects; else any REFER or BYPASSED refers; else it passes. Source: rules page §2,
+    examples BRE-01 and BRE-02.
     """
     excused = frozenset(bypassed)
     values = applicant.values()

@@ -93,8 +93,9 @@ def counterfactual(
         most_fields: how many figures an advice may name.
 
     None: it passed, or no such change helps. A missing value is not a figure that can be moved.
+    Fewest figures first, then the least change relative to the thresholds of the rules on them.
     Raises: Invalid: the goal is no better than the decision, or the basis does not give the ratios
-    that the decision has.
+    that the decision has. Source: Fair Practices Code (reasons in writing); Wachter et al., 2018.
     """
     if decision.verdict is Verdict.PASS:
         return None

@@ -210,7 +210,8 @@ def monthly_obligations(
 
     Per lender the larger of the bureau's and the statement's sum of instalments, plus five per cent
     of card outstanding (half up to a paisa), plus dues to this lender. Debts this loan will close
-    do not count. Names of lenders are compared as given: normalise before.
+    do not count. Names of lenders are compared as given: normalise before. Paise. Source: rules
+    page §6.
     """
     bureau: dict[str, Paise] = {}
     bank: dict[str, Paise] = {}
@@ -252,6 +253,7 @@ def kyc_cap(loans: Sequence[KycLoan], as_of: date, *, cap: Paise = KYC_CAP) -> K
     """Return the state of the cap: OTP loans sanctioned later than one year before `as_of`.
 
     Whether the cap binds at all is the present identity check's matter (`KycMode.lifts_cap`).
+    Paise. Source: RBI KYC Direction §17, example KYC-01.
     """
     since = _year_before(as_of)
     used = sum(

@@ -117,7 +117,8 @@ def evaluate(config: Config, applicant: Applicant) -> Evaluation:
 
     In this order: an item on the hard-reject list rejects; a score below the rejection line
     rejects; a score at the approval line with nothing referred, enough coverage and few enough soft
-    flags approves; everything else, also when nothing could be scored, goes to a person.
+    flags approves; everything else, also when nothing could be scored, goes to a person. Score and
+    coverage are half up to two decimals. Source: rules page §4, examples EV1-01 and EV1-02.
     """
     values = applicant.values()
     scored = [(item, _score(item, values.get(item.field))) for item in config.items]

@@ -134,6 +134,7 @@ def key_facts(
     """Return the statement for a priced loan.
 
     `proposal_no` is unique; `holidays` are the brand's non-repayment dates around `issued_on`.
+    Source: RBI KFS circular of 15-Apr-2024, annexes A to C.
     """
     terms, schedule = pricing.terms, pricing.schedule
     daily = terms.rate_pct if terms.rate_pct != terms.annual_rate_pct else None

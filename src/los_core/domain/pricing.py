@@ -130,8 +130,9 @@ def price(
     """Return the loan of `amount` paise that `product` makes for a credit on `credited_on`.
 
     `due_rule` replaces the product's (a borrower's salary day, another tenure); `holidays` are the
-    brand's non-repayment dates, of which the terms keep those that can matter.
-    Raises: InvalidTerms.
+    brand's non-repayment dates, of which the terms keep those that can matter. The annual rate is
+    periodic for equal periods, simple for one repayment, else by dates; half up to two decimals.
+    Raises: InvalidTerms. Source: schedule maths §6 and §7, RBI KFS circular of 15-Apr-2024.
     """
     tax = attrs.evolve(product.tax, supply=supply)
     first_due_on, anchor_day = _first_due(product, due_rule or product.due_rule, credited_on)
@@ -176,9 +177,9 @@ def price_terms(terms: Terms) -> Pricing:
 
 
 def net_disbursal(terms: Terms, schedule: Schedule) -> Paise:
-    """Return what is paid out: principal less fee, GST and interest withheld upfront.
+    """Return what is paid out: principal less fee, GST and interest withheld upfront. Paise.
 
-    Raises: InvalidTerms: nothing would be left.
+    Raises: InvalidTerms: nothing would be left. Source: schedule maths §6.
     """
     net = terms.principal - terms.fee.total - schedule.upfront_interest
     if net <= 0:

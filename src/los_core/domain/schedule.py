@@ -138,8 +138,10 @@ def build(terms: Terms, *, disbursed_on: date) -> Schedule:
     """Return the schedule of `terms` for money credited on `disbursed_on`.
 
     Due dates come from the terms and stay; interest runs from the credit, or from the planned date
-    if the money came earlier. Raises: InvalidTerms: due before disbursal, no days of interest,
-    negative amortisation, or a rounding unit too coarse for the amount.
+    if the money came earlier. Interest rounds half up to a paisa, once: each row's own, or for a
+    bullet and for interest alone the whole term's. Raises: InvalidTerms: due before disbursal, no
+    days of interest, negative amortisation, or a rounding unit too coarse for the amount. Source:
+    schedule maths §3 to §5.
     """
     if not disbursed_on < terms.first_due_on:
         raise InvalidTerms(

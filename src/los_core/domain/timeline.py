@@ -53,7 +53,11 @@ class Row:
 
 
 def timeline(state: State) -> tuple[Row, ...]:
-    """Return the instalments on the day of `state`; empty before the credit."""
+    """Return the instalments on the day of `state`; empty before the credit.
+
+    In order, paise; a row's charges are its penal charge and what was levied on it. Days late run
+    from the adjusted due date.
+    """
     return tuple(_row(state, row) for row in range(len(state.interest)))
 
 

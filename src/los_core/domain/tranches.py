@@ -48,7 +48,8 @@ def build_in_tranches(terms: Terms, tranches: Sequence[Tranche]) -> Schedule:
     credited in its period, rounded once; a credit on a due date belongs to the period it begins.
     Broken days before the first regular period earn ACT_365 interest, asked with the first row. One
     tranche gives what `build` gives. Raises: InvalidTerms: tranches that are not those of the
-    terms, terms with a shape that several credits do not have, or rows that do not repay.
+    terms, terms with a shape that several credits do not have, or rows that do not repay. Source:
+    RBI, interest from the actual credit only (fair practice note of 29-Apr-2024).
     """
     _check_terms(terms)
     dates = loan_dates(terms)

@@ -4,12 +4,14 @@ Source: loan lifecycle T08, T13, T14, T26, T39 and the time-outs of §1.6.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 import attrs
 
+from los_core.domain import guards
 from los_core.domain.agreement import AgreementStatus
+from los_core.domain.contact import business_day
 from los_core.domain.errors import GuardFailed, Invalid, InvalidTransition
 from los_core.domain.ids import BrandId, LoanId
 from los_core.domain.lifecycle import Command, Status
@@ -26,8 +28,6 @@ from los_core.services.messaging import Messaging
 from los_core.services.underwriting import fresh
 
 RUN_OUT: Final = "applications.run-out"
-REOPEN_DAYS: Final = 15
-"""How long after its rejection an application may be taken up again."""
 BLOCKLISTED: Final = "R010_BLOCKLISTED"
 _CHUNK: Final = 200
 _RUN_OUT: Final = tuple(
@@ -136,17 +136,14 @@ class Casework:
         """Review a rejected application again (T39), after a new run of the hard rules.
 
         Raises: NotFound; StaleVersion; InvalidTransition; GuardFailed: too long ago
-            (REOPEN_OVER), or the customer is on a block list (G-BLOCK).
+            (G-REOPEN), or the customer is on a block list (G-BLOCK).
         """
         with self.begin(caller.brand_id, once=once) as uow:
             loan = fresh(caller.reach("loans:reopen", uow.loans.lock(loan_id)), version)
             loan.ensure(Command.REOPEN_REJECTED)
             rejected_at = uow.loans.history(loan.id)[-1].at
-            if self.clock.now() > rejected_at + timedelta(days=REOPEN_DAYS):
-                raise GuardFailed(
-                    f"rejected more than {REOPEN_DAYS} days ago: the customer may apply again",
-                    code="REOPEN_OVER",
-                )
+            today = business_day(self.clock.now())
+            guards.require(guards.recently_rejected(business_day(rejected_at), today))
             decision = self.decisions.run_rules(uow, loan)
             if BLOCKLISTED in decision.reason_codes:
                 raise GuardFailed("the customer is on a block list", code="G-BLOCK")

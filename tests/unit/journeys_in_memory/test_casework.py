@@ -7,8 +7,8 @@ import pytest
 from tests.unit.journeys_in_memory.conftest import ASHA, Lender
 
 from los_core.domain.errors import GuardFailed, Invalid, InvalidTransition
+from los_core.domain.guards import REOPEN_DAYS
 from los_core.domain.lifecycle import Command, Status
-from los_core.services.casework import REOPEN_DAYS
 
 WHY = ["DOCUMENT_UNREADABLE"]
 
@@ -69,7 +69,7 @@ def test_a_rejected_application_is_reviewed_again_within_its_days(lender: Lender
     lender.go_to(lender.memory.clock.business_date() + timedelta(days=REOPEN_DAYS + 1))
     with pytest.raises(GuardFailed) as refusal:
         cases.reopen(admin, loan.id, version=loan.version, reasons=["APPEAL"])
-    assert refusal.value.code == "REOPEN_OVER"
+    assert refusal.value.code == "G-REOPEN"
 
 
 def test_a_customer_on_the_block_list_is_not_reviewed_again(lender: Lender) -> None:
