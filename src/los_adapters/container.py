@@ -423,14 +423,18 @@ def owning(settings: "Settings") -> Iterator[Any]:
 def assemble(settings: "Settings", *, create_schema: bool | None = None) -> Installation:
     """Return the installation that the settings describe.
 
-    Tables are made unless this is production or `create_schema` says otherwise. Raises:
-        SettingsRefused: keys are missing; OperationalError: no database.
+    The schema is brought up to date unless this is production or `create_schema` says otherwise;
+    then it has to be. Raises: SettingsRefused: keys are missing; SchemaRefused: the database is of
+        another release; OperationalError: no database.
     """
-    from los_adapters.store.schema import create
+    from los_adapters.store import schema
 
     graph = _graph(settings)
     if create_schema if create_schema is not None else not settings.is_production:
-        create(graph.engine())
+        with owning(settings) as owner:
+            schema.create(owner)
+    else:
+        schema.check(graph.engine())
     directory, store, cache = graph.directory(), graph.store(), graph.cache()
 
     def close() -> None:

@@ -1,13 +1,12 @@
-"""The brand and the rules it lends by, and staff as brands and platform both keep them, in SQL."""
+"""The brand, the rules it lends by and the staff who work for it, in SQL."""
 # ruff: noqa: D102 - what each method does is said by its port
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
+from typing import Any
 
 import attrs
-from sqlalchemy import Connection, Select, Table, delete, insert, select, update
+from sqlalchemy import RowMapping, Select, Table, select, update
 
 from los_adapters.store import platform_tables as tables
 from los_adapters.store import rows
@@ -15,7 +14,7 @@ from los_adapters.store.once import GENERATION
 from los_adapters.store.transaction import Row, Transaction, save_versioned, stale
 from los_core.domain.brand import Brand, NonRepaymentDate, Settings
 from los_core.domain.evaluation_items import DEFAULT_CONFIG, Config
-from los_core.domain.ids import BrandId, StaffId
+from los_core.domain.ids import StaffId
 from los_core.domain.offers import LoanProduct
 from los_core.domain.rule import Rule
 from los_core.domain.staff import Staff
@@ -124,20 +123,22 @@ class SqlLender:
         self.tx.add_once(tables.blocklist, row, "kind", "value_index")
 
     def executives(self) -> Sequence[Staff]:
-        mine = select(_member.staff_id).where(_member.brand_id == self.tx.brand_id)
-        query = select(tables.staff).where(_staff.active, _staff.id.in_(mine))
-        held = query.order_by(_staff.id).with_for_update(key_share=True)
-        return read_staff(self.tx.connection, held)
+        held = self._colleagues().order_by(_staff.id).with_for_update(key_share=True)
+        return self.tx.many(held, self._read_staff)
 
     def colleague(self, staff_id: StaffId) -> Staff | None:
-        mine = select(_member.staff_id).where(_member.brand_id == self.tx.brand_id)
-        query = select(tables.staff).where(
-            _staff.active, _staff.id == staff_id, _staff.id.in_(mine)
-        )
-        return next(iter(read_staff(self.tx.connection, query)), None)
+        return self.tx.one(self._colleagues().where(_staff.id == staff_id), self._read_staff)
 
     def save_staff(self, staff: Staff) -> None:
-        write_staff(self.tx.connection, staff)
+        own = (_staff.id == staff.id,)
+        save_versioned(self.tx.connection, tables.staff, staff, rows.staff_to_row(staff), own)
+
+    def _colleagues(self) -> "Select[Any]":
+        mine = select(_member.staff_id).where(_member.brand_id == self.tx.brand_id)
+        return select(tables.staff).where(_staff.active, _staff.id.in_(mine))
+
+    def _read_staff(self, row: RowMapping) -> Staff:
+        return rows.staff_from_row(row, frozenset({self.tx.brand_id}))
 
     def _changed(self) -> None:
         self.tx.count(tables.counter, GENERATION)
@@ -150,29 +151,3 @@ class SqlLender:
         self._changed()
         if not self.tx.add_once(table, row, "version"):
             raise stale(row["version"])
-
-
-def read_staff(connection: Connection, query: "Select[tuple[object, ...]]") -> list[Staff]:
-    """Return the staff of a query over `staff`, each with their brands."""
-    found = connection.execute(query).mappings().all()
-    ids = [row["id"] for row in found]
-    memberships = select(_member.staff_id, _member.brand_id).where(_member.staff_id.in_(ids))
-    brands: dict[UUID, set[BrandId]] = defaultdict(set)
-    for staff_id, brand_id in connection.execute(memberships) if ids else ():
-        brands[staff_id].add(BrandId(brand_id))
-    return [rows.staff_from_row(row, frozenset(brands[row["id"]])) for row in found]
-
-
-def write_staff(connection: Connection, staff: Staff) -> None:
-    """Write a member of staff and their brands. Raises: StaleVersion."""
-    own = (_staff.id == staff.id,)
-    save_versioned(connection, tables.staff, staff, rows.staff_to_row(staff), own)
-    connection.execute(delete(tables.staff_brand).where(_member.staff_id == staff.id))
-    add_memberships(connection, staff)
-
-
-def add_memberships(connection: Connection, staff: Staff) -> None:
-    """Write the brands of a member of staff who has none on file."""
-    if staff.brands:
-        members = [{"brand_id": brand_id, "staff_id": staff.id} for brand_id in staff.brands]
-        connection.execute(insert(tables.staff_brand), members)

@@ -1,23 +1,24 @@
 """What belongs to no single brand, in SQL: each method is one transaction.
 
-The statements of queue and runs are in `queue`, those of staff in `lender`.
+The statements of queue and runs are in `queue`.
 """
 # ruff: noqa: D102 - what each method does is said by its port
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
 import attrs
-from sqlalchemy import Connection, Engine, Select, case, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Select, case, delete, insert, or_, select, update
 
 from los_adapters.store import platform_tables as tables
 from los_adapters.store import queue, rows
 from los_adapters.store.engine import busy_told, reading
-from los_adapters.store.lender import add_memberships, read_staff, write_staff
 from los_adapters.store.once import GENERATION
-from los_adapters.store.transaction import Sealer, inserting, refusing
+from los_adapters.store.scope import across_brands, of_brand
+from los_adapters.store.transaction import Sealer, inserting, refusing, save_versioned
 from los_core.domain.brand import Brand, Settings
 from los_core.domain.errors import StoreAway
 from los_core.domain.ids import BrandId, JobId, StaffId
@@ -31,6 +32,7 @@ _brand = tables.brand.c
 _staff = tables.staff.c
 _session = tables.session.c
 _provider = tables.provider.c
+_member = tables.staff_brand.c
 
 
 @attrs.frozen
@@ -54,14 +56,14 @@ class SqlPlatform:
 
     def add_brand(self, brand: Brand, settings: Settings) -> None:
         row = {"brand_id": brand.id, "version": settings.version, "document": settings}
-        with self._writes() as connection:
+        with self._writes(brand.id) as connection:
             refusing(connection, insert(tables.brand).values(**rows.columns_of(brand)))
             connection.execute(insert(tables.brand_settings).values(**row))
 
     def generation(self, brand_id: BrandId) -> int:
         kept = tables.counter.c
         query = select(kept.value).where(kept.brand_id == brand_id, kept.series == GENERATION)
-        with self._reads() as connection:
+        with self._reads(brand_id) as connection:
             return connection.execute(query).scalar() or 0
 
     def staff(self, staff_id: StaffId) -> Staff | None:
@@ -73,11 +75,11 @@ class SqlPlatform:
     def add_staff(self, staff: Staff) -> None:
         with self._writes() as connection:
             refusing(connection, insert(tables.staff).values(**rows.staff_to_row(staff)))
-            add_memberships(connection, staff)
+            _add_memberships(connection, staff)
 
     def save_staff(self, staff: Staff) -> None:
         with self._writes() as connection:
-            write_staff(connection, staff)
+            _write_staff(connection, staff)
 
     def count_failure(self, staff_id: StaffId, *, limit: int, lock_until: datetime) -> None:
         locked = case((_staff.failures + 1 >= limit, lock_until), else_=_staff.locked_until)
@@ -133,7 +135,7 @@ class SqlPlatform:
             .order_by(_provider.is_primary.desc(), _provider.name)
         )
         sealer = Sealer(self.cipher, brand_id)
-        with self._reads() as connection:
+        with self._reads(brand_id) as connection:
             found = connection.execute(query).mappings().all()
         return [rows.provider_from_row(row, sealer) for row in found]
 
@@ -142,7 +144,7 @@ class SqlPlatform:
         demote = update(tables.provider).where(
             _provider.brand_id == row.brand_id, _provider.port == row.port
         )
-        with self._writes() as connection:
+        with self._writes(row.brand_id) as connection:
             if row.is_primary:
                 connection.execute(demote.values(is_primary=False))
             added = inserting(connection, tables.provider).values(**{**new, "version": 1})
@@ -218,21 +220,21 @@ class SqlPlatform:
         worker: str,
         lease_s: float,
     ) -> Run | None:
-        with self._writes() as connection:
+        with self._writes(brand_id) as connection:
             return queue.claim_slot(
                 connection, brand_id, task, slot, now=now, worker=worker, lease_s=lease_s
             )
 
     def finish_slot(self, run: Run, *, now: datetime) -> bool:
-        with self._writes() as connection:
+        with self._writes(run.brand_id) as connection:
             return queue.finish_slot(connection, run, now=now)
 
     def last_slot(self, brand_id: BrandId, task: str) -> datetime | None:
-        with self._reads() as connection:
+        with self._reads(brand_id) as connection:
             return queue.last_slot(connection, brand_id, task)
 
     def forget_slots(self, brand_id: BrandId, task: str, *, before: datetime) -> int:
-        with self._writes() as connection:
+        with self._writes(brand_id) as connection:
             return queue.forget_slots(connection, brand_id, task, before=before)
 
     def _brands(self, query: "Select[tuple[object, ...]]") -> list[Brand]:
@@ -241,7 +243,7 @@ class SqlPlatform:
 
     def _one_staff(self, query: "Select[tuple[object, ...]]") -> Staff | None:
         with self._reads() as connection:
-            return next(iter(read_staff(connection, query)), None)
+            return next(iter(_read_staff(connection, query)), None)
 
     def _one_session(self, query: "Select[tuple[object, ...]]") -> Session | None:
         with self._reads() as connection:
@@ -249,11 +251,46 @@ class SqlPlatform:
         return None if row is None else rows.plain(Session)(row)
 
     @contextmanager
-    def _writes(self) -> Iterator[Connection]:
+    def _writes(self, brand_id: BrandId | None = None) -> Iterator[Connection]:
         with busy_told(), self.engine.begin() as connection:
+            _scope(connection, brand_id)
             yield connection
 
     @contextmanager
-    def _reads(self) -> Iterator[Connection]:
+    def _reads(self, brand_id: BrandId | None = None) -> Iterator[Connection]:
         with busy_told(), reading(self.engine).connect() as connection:
+            _scope(connection, brand_id)
             yield connection
+
+
+def _scope(connection: Connection, brand_id: BrandId | None) -> None:
+    if brand_id is None:
+        across_brands(connection)
+    else:
+        of_brand(connection, brand_id)
+
+
+def _read_staff(connection: Connection, query: "Select[tuple[object, ...]]") -> list[Staff]:
+    """Return the staff of a query over `staff`, each with their brands."""
+    found = connection.execute(query).mappings().all()
+    ids = [row["id"] for row in found]
+    memberships = select(_member.staff_id, _member.brand_id).where(_member.staff_id.in_(ids))
+    brands: dict[UUID, set[BrandId]] = defaultdict(set)
+    for staff_id, brand_id in connection.execute(memberships) if ids else ():
+        brands[staff_id].add(BrandId(brand_id))
+    return [rows.staff_from_row(row, frozenset(brands[row["id"]])) for row in found]
+
+
+def _write_staff(connection: Connection, staff: Staff) -> None:
+    """Write a member of staff and their brands. Raises: StaleVersion."""
+    own = (_staff.id == staff.id,)
+    save_versioned(connection, tables.staff, staff, rows.staff_to_row(staff), own)
+    connection.execute(delete(tables.staff_brand).where(_member.staff_id == staff.id))
+    _add_memberships(connection, staff)
+
+
+def _add_memberships(connection: Connection, staff: Staff) -> None:
+    """Write the brands of a member of staff who has none on file."""
+    if staff.brands:
+        members = [{"brand_id": brand_id, "staff_id": staff.id} for brand_id in staff.brands]
+        connection.execute(insert(tables.staff_brand), members)

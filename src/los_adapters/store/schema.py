@@ -14,9 +14,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, func, inspect, select, text
 
 from los_adapters.store import money_tables, platform_tables, tables
+from los_adapters.store.scope import across_brands
 
 APPEND_ONLY: Final = (
     money_tables.fact.name,
@@ -66,7 +67,7 @@ def move(engine: Engine, to: str | None = None) -> Sequence[Revision]:
     """
     ids = known()
     goal = _checked(to or ids[-1])
-    with _moving(engine) as connection:
+    with moving(engine) as connection:
         current = _current(connection, ids)
         config = _config(connection)
         if goal == EMPTY or (current in ids and ids.index(goal) < ids.index(current)):
@@ -74,6 +75,49 @@ def move(engine: Engine, to: str | None = None) -> Sequence[Revision]:
         elif goal != current:
             command.upgrade(config, goal)
     return history(engine)
+
+
+@contextmanager
+def moving(engine: Engine) -> Iterator[Connection]:
+    """Open the transaction of a move, which no other move can overlap.
+
+    SQLite checks parents row by row, so a table that is made anew would lose its children: the
+    check is off meanwhile, and made once at the end.
+    """
+    with engine.connect() as connection:
+        postgresql = connection.dialect.name == "postgresql"
+        if not postgresql:
+            _pragma(connection, "foreign_keys=OFF")
+        try:
+            with connection.begin():
+                if postgresql:
+                    connection.execute(text("SET LOCAL lock_timeout = '60s'"))
+                    connection.execute(text("SET LOCAL statement_timeout = 0"))
+                    connection.execute(text(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})"))
+                    _see_all_brands(connection)
+                yield connection
+                if not postgresql:
+                    orphans = connection.execute(text("PRAGMA foreign_key_check")).all()
+                    assert not orphans, f"rows without parents after the move: {orphans}"
+        finally:
+            if not postgresql:
+                _pragma(connection, "foreign_keys=ON")
+
+
+def check(engine: Engine) -> None:
+    """Return if the database has every revision this release knows, or more.
+
+    During a rolling release processes of the older one start on the newer schema.
+    Raises: SchemaRefused: a revision is pending.
+    """
+    ids = known()
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current is None or current in ids[:-1]:
+        raise SchemaRefused(
+            f"the database is at revision {current or EMPTY} and this release needs {ids[-1]}:"
+            " run `los migrate` as the owner of the tables"
+        )
 
 
 def history(engine: Engine) -> Sequence[Revision]:
@@ -144,30 +188,18 @@ def _current(connection: Connection, ids: Sequence[str]) -> str:
     return current
 
 
-@contextmanager
-def _moving(engine: Engine) -> Iterator[Connection]:
-    """Open the transaction of a move, which no other move can overlap.
-
-    SQLite checks parents row by row, so a table that is made anew would lose its children: the
-    check is off meanwhile, and made once at the end.
-    """
-    with engine.connect() as connection:
-        postgresql = connection.dialect.name == "postgresql"
-        if not postgresql:
-            _pragma(connection, "foreign_keys=OFF")
-        try:
-            with connection.begin():
-                if postgresql:
-                    connection.execute(text("SET LOCAL lock_timeout = '60s'"))
-                    connection.execute(text("SET LOCAL statement_timeout = 0"))
-                    connection.execute(text(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})"))
-                yield connection
-                if not postgresql:
-                    orphans = connection.execute(text("PRAGMA foreign_key_check")).all()
-                    assert not orphans, f"rows without parents after the move: {orphans}"
-        finally:
-            if not postgresql:
-                _pragma(connection, "foreign_keys=ON")
+def _see_all_brands(connection: Connection) -> None:
+    """Name every brand, as the owner of the tables is under their policies too."""
+    walled = text("SELECT relrowsecurity FROM pg_class WHERE oid = to_regclass('brand')")
+    if not connection.execute(walled).scalar():
+        return
+    across_brands(connection)
+    ids = connection.execute(select(platform_tables.brand.c.id)).scalars()
+    brands = f"{{{','.join(map(str, ids))}}}"
+    mine = select(
+        func.set_config("role", "none", True), func.set_config("app.brands", brands, True)
+    )
+    connection.execute(mine)
 
 
 def _pragma(connection: Connection, setting: str) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 import attrs
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Engine
 
 from los_adapters.store.desk import SqlApprovals, SqlDesk
 from los_adapters.store.engine import busy_told
@@ -21,6 +21,7 @@ from los_adapters.store.papers import SqlAgreements, SqlAssessments
 from los_adapters.store.people import SqlCustomers, SqlPeople
 from los_adapters.store.platform import SqlPlatform
 from los_adapters.store.platform_tables import idempotency
+from los_adapters.store.scope import of_brand
 from los_adapters.store.trail import SqlTrail
 from los_adapters.store.transaction import Row, Sealer, Transaction
 from los_core.domain.ids import BrandId
@@ -47,7 +48,7 @@ class SqlStore:
     @contextmanager
     def _begin(self, brand_id: BrandId, *, once: Once | None = None) -> Iterator[UnitOfWork]:
         with busy_told(), self._engine.begin() as connection:
-            _name_brands(connection, brand_id)
+            of_brand(connection, brand_id)
             sealer = Sealer(self._cipher, brand_id)
             work = SqlWork(Transaction(connection, brand_id, sealer), self._clock)
             if once is not None:
@@ -56,12 +57,6 @@ class SqlStore:
             work.books.check_balance()
         for action in work.hints:
             action()
-
-
-def _name_brands(connection: Connection, brand_id: BrandId) -> None:
-    """Say to PostgreSQL which brands' rows the transaction is about, for its row security."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.set_config("app.brands", f"{{{brand_id}}}", True)))
 
 
 @attrs.define(eq=False)

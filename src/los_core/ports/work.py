@@ -172,15 +172,18 @@ class LenderRules(Protocol):
     def block(self, kind: str, value_index: str, *, reason: str, at: datetime) -> None: ...
 
     def executives(self) -> Sequence[Staff]:
-        """Active staff of the brand, by id, held against other writers."""
+        """Active staff of the brand, by id, held against other writers.
+
+        `brands` is this one: for whom else they work is not the brand's to see.
+        """
         ...
 
     def colleague(self, staff_id: StaffId) -> Staff | None:
-        """Return an active member of the brand's staff, None if they are none."""
+        """Return an active member of the brand's staff, None if they are none, as above."""
         ...
 
     def save_staff(self, staff: Staff) -> None:
-        """Raises: StaleVersion."""
+        """Write all but the brands. Raises: StaleVersion."""
         ...
 
 

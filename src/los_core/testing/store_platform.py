@@ -109,19 +109,22 @@ class LenderLaws:
         with rig.begin(rig.theirs.id) as uow:
             assert not uow.lender.blocked("PAN", "index")
 
-    def test_executives_are_the_brands_active_staff(self, rig: StoreRig) -> None:
+    def test_executives_are_the_brands_active_staff_as_it_sees_them(self, rig: StoreRig) -> None:
         both = self._add(rig, records.staff(rig.entropy.uuid(), rig.brand_id, rig.theirs.id))
         mine = self._add(rig, records.staff(rig.entropy.uuid(), rig.brand_id))
         gone = records.staff(rig.entropy.uuid(), rig.brand_id)
         gone.active = False
         self._add(rig, gone)
         with rig.begin(rig.brand_id) as uow:
-            assert list(uow.lender.executives()) == [both, mine]
-            mine.last_allocated_at = records.AT + timedelta(days=1)
-            uow.lender.save_staff(mine)
+            seen = attrs.evolve(both, brands=frozenset({rig.brand_id}))
+            assert list(uow.lender.executives()) == [seen, mine]
+            seen.last_allocated_at = records.AT + timedelta(days=1)
+            uow.lender.save_staff(seen)
+        both.last_allocated_at, both.version = seen.last_allocated_at, 1
         with rig.begin(rig.theirs.id) as uow:
-            assert list(uow.lender.executives()) == [both]
-        assert rig.platform.staff(mine.id) == mine
+            theirs = attrs.evolve(both, brands=frozenset({rig.theirs.id}))
+            assert list(uow.lender.executives()) == [theirs]
+        assert rig.platform.staff(both.id) == both
 
     def _add(self, rig: StoreRig, staff: Staff) -> Staff:
         rig.platform.add_staff(staff)

@@ -23,6 +23,17 @@ from los_core.domain.ids import BrandId
 from los_core.ports.work import Begin, Platform
 from los_core.testing.store import Counting, Hands, StoreRig, brands_on_file
 
+_MAKE_LOGIN = """
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'los_test_login') THEN
+    CREATE ROLE los_test_login LOGIN NOINHERIT PASSWORD 'los_test_login'
+      IN ROLE los_app, los_platform;
+  END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN
+  NULL; -- another worker was faster
+END $$
+"""
+
 
 class OneKey:
     """A cipher with one key, which binds what it seals to its brand and place."""
@@ -100,6 +111,17 @@ def pg_engine(pg_schema: Engine) -> Engine:
     return pg_schema
 
 
+@pytest.fixture(scope="session")
+def pg_login(pg_schema: Engine) -> Iterator[Engine]:
+    """The same database as the application logs in to it: neither superuser nor owner."""
+    with pg_schema.begin() as connection:
+        connection.execute(text(_MAKE_LOGIN))
+    url = pg_schema.url.set(username="los_test_login", password="los_test_login")
+    engine = connect(url.render_as_string(hide_password=False))
+    yield engine
+    engine.dispose()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Engine]]:
     """Open new databases without tables, of one kind; dropped at the end."""
@@ -138,8 +160,10 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 
 
 @pytest.fixture
-def sql(engine: Engine) -> StoreRig:
-    return sql_rig(engine)
+def sql(engine: Engine, request: pytest.FixtureRequest) -> StoreRig:
+    if engine.dialect.name == "sqlite":
+        return sql_rig(engine)
+    return sql_rig(request.getfixturevalue("pg_login"))
 
 
 @pytest.fixture
@@ -158,8 +182,10 @@ def rig(request: pytest.FixtureRequest) -> StoreRig:
         clock, entropy = Hands(), Counting()
         store = MemoryStore(clock=clock, entropy=entropy)
         return rig_of(store.begin, store.platform, clock, entropy)
-    name = "sqlite_engine" if request.param == "sqlite" else "pg_engine"
-    return sql_rig(request.getfixturevalue(name))
+    if request.param == "sqlite":
+        return sql_rig(request.getfixturevalue("sqlite_engine"))
+    request.getfixturevalue("pg_engine")
+    return sql_rig(request.getfixturevalue("pg_login"))
 
 
 @pytest.fixture

@@ -194,6 +194,20 @@ def test_a_database_of_a_newer_release_is_refused_by_name(bare: OpenBare) -> Non
             ask(engine)
 
 
+def test_processes_start_on_the_newest_schema_or_a_newer_one(bare: OpenBare) -> None:
+    engine = bare()
+    with pytest.raises(schema.SchemaRefused, match="at revision base"):
+        schema.check(engine)
+    schema.move(engine, IDS[-2])
+    with pytest.raises(schema.SchemaRefused, match="los migrate"):
+        schema.check(engine)
+    schema.move(engine)
+    schema.check(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    schema.check(engine)
+
+
 def test_tables_from_before_the_history_are_refused(bare: OpenBare) -> None:
     engine = bare()
     metadata.create_all(engine)

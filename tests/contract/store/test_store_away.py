@@ -37,11 +37,12 @@ def test_a_server_that_is_not_there_is_away_for_transactions_and_for_the_platfor
 
 
 def test_a_connection_cut_in_a_transaction_undoes_it_and_the_next_one_works(
-    pg_engine: Engine, rig_on: Callable[[Engine], StoreRig]
+    pg_engine: Engine, pg_login: Engine, rig_on: Callable[[Engine], StoreRig]
 ) -> None:
-    rig = rig_on(pg_engine)
+    rig = rig_on(pg_login)
     with pytest.raises(StoreAway):
         _number_and_cut(rig, pg_engine)
+    pg_engine.dispose()
     with rig.begin(rig.ours.id) as uow:
         assert uow.desk.next_number("cut") == 1
 

@@ -157,15 +157,18 @@ def test_postgresql_bounds_every_wait(pg_engine: Engine) -> None:
 
 
 def test_a_transaction_names_its_brand_and_the_next_one_does_not_inherit_it(
-    pg_engine: Engine, rig_on: Callable[[Engine], StoreRig]
+    pg_engine: Engine, pg_login: Engine, rig_on: Callable[[Engine], StoreRig]
 ) -> None:
-    rig = rig_on(pg_engine)
-    named = text("SELECT current_setting('app.brands', true)")
+    assert pg_engine.url.database == pg_login.url.database
+    rig = rig_on(pg_login)
+    pg_login.dispose()
+    named = text("SELECT current_setting('app.brands', true), current_user")
     with rig.begin(rig.brand_id) as uow:
         assert isinstance(uow, SqlWork)
-        assert uow.tx.connection.execute(named).scalar() == f"{{{rig.brand_id}}}"
-    with pg_engine.connect() as connection:
-        assert not connection.execute(named).scalar()
+        assert uow.tx.connection.execute(named).one() == (f"{{{rig.brand_id}}}", "los_app")
+    assert pg_login.pool.checkedin() == 1  # type: ignore[attr-defined]  # the same one again
+    with pg_login.connect() as connection:
+        assert connection.execute(named).one() == ("", "los_test_login")
 
 
 def test_whoever_waits_too_long_is_told_that_others_hold_it(

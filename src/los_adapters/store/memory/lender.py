@@ -89,14 +89,22 @@ class MemoryLender:
         found = self.shelves.staff.of(
             where=lambda staff: staff.active and self.brand_id in staff.brands
         )
-        return sorted(found, key=lambda staff: staff.id)
+        return [self._seen(staff) for staff in sorted(found, key=lambda staff: staff.id)]
 
     def colleague(self, staff_id: StaffId) -> Staff | None:
         staff = self.shelves.staff.get(staff_id)
-        return staff if staff and staff.active and self.brand_id in staff.brands else None
+        ours = staff and staff.active and self.brand_id in staff.brands
+        return self._seen(staff) if staff and ours else None
 
     def save_staff(self, staff: Staff) -> None:
-        save(self.shelves.staff, staff, staff.id)
+        kept = self.shelves.staff.get(staff.id)
+        assert kept is not None, "staff on file"
+        whole = attrs.evolve(staff, brands=kept.brands)
+        save(self.shelves.staff, whole, staff.id)
+        staff.version = whole.version
+
+    def _seen(self, staff: Staff) -> Staff:
+        return attrs.evolve(staff, brands=frozenset({self.brand_id}))
 
     def _changed(self) -> None:
         count = self.shelves.numbers.get(self.brand_id, GENERATION) or 0

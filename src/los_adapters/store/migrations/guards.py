@@ -1,4 +1,4 @@
-"""What revisions are made of: adding a table with its guards, altering one without losing them.
+"""Adding tables with their guards and altering them without losing any, for revisions.
 
 To change a table a revision uses `altered`: SQLite makes most changes by making the table anew,
 which loses its triggers. Source: traps of SQLite and Alembic measured for this design.
@@ -13,6 +13,8 @@ from alembic.operations.base import BatchOperations
 from sqlalchemy import Column, ForeignKey, PrimaryKeyConstraint, Uuid, bindparam, text
 from sqlalchemy.sql.schema import SchemaItem
 
+from los_adapters.store.migrations.isolation import CHANGED, isolate, on_postgresql
+
 _REFUSE: Final = """
 CREATE OR REPLACE FUNCTION los_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -20,11 +22,6 @@ BEGIN
     MESSAGE = TG_TABLE_NAME || ' is append-only', ERRCODE = 'restrict_violation';
 END $$
 """
-
-
-def on_postgresql() -> bool:
-    """Whether the revision runs on PostgreSQL; it is SQLite otherwise."""
-    return op.get_context().dialect.name == "postgresql"
 
 
 def make_refusal() -> None:
@@ -39,14 +36,22 @@ def drop_refusal() -> None:
         op.execute("DROP FUNCTION los_append_only()")
 
 
-def add_brand_table(name: str, *items: SchemaItem, key: tuple[str, ...] = ("id",)) -> None:
-    """Make a table of the brands' rows, the brand leading its key, and its indexes."""
+def add_brand_table(
+    name: str, *items: SchemaItem, key: tuple[str, ...] = ("id",), rights: str | None = CHANGED
+) -> None:
+    """Make a table of the brands' rows, the brand leading its key: its indexes, its wall.
+
+    `rights` are what the application may do with its own brand's rows; None, in revisions before
+    0004 only, is no wall.
+    """
     op.create_table(
         name,
         Column("brand_id", Uuid, ForeignKey("brand.id"), nullable=False),
         *items,
         PrimaryKeyConstraint("brand_id", *key),
     )
+    if rights is not None:
+        isolate(name, rights=rights)
 
 
 def append_only(tables: Iterable[str]) -> None:

@@ -13,7 +13,11 @@ down_revision = "0002"
 def upgrade() -> None:
     """Have everything that is on record wait for its seal."""
     add_brand_table(
-        "audit_unsealed", uuid("event_id"), belongs("event_id", "audit"), key=("event_id",)
+        "audit_unsealed",
+        uuid("event_id"),
+        belongs("event_id", "audit"),
+        key=("event_id",),
+        rights=None,
     )
     add_brand_table(
         "audit_seal",
@@ -25,6 +29,7 @@ def upgrade() -> None:
         belongs("event_id", "audit"),
         UniqueConstraint("brand_id", "event_id"),
         key=("seq",),
+        rights=None,
     )
     append_only(["audit_seal"])
     op.execute("INSERT INTO audit_unsealed (brand_id, event_id) SELECT brand_id, id FROM audit")
