@@ -44,7 +44,7 @@ def worker(threads: int, queues: tuple[str, ...], ready_file: Path | None) -> No
         }
         if not queues:
             loops |= {"cron": app.cron(installation), "relay": app.relay(installation)}
-        whole = app.work(installation, loops, ready=lambda: announce("worker", ready_file))
+        whole = app.work(installation.services, loops, ready=lambda: announce("worker", ready_file))
     sys.exit(0 if whole else 1)
 
 
@@ -64,5 +64,5 @@ def cron(tasks: tuple[str, ...], ready_file: Path | None) -> None:
             raise click.ClickException(str(err)) from err
         relay = None if tasks else app.relay(installation)
         loops: dict[str, app.Loop | None] = {"cron": clockwork, "relay": relay}
-        whole = app.work(installation, loops, ready=lambda: announce("cron", ready_file))
+        whole = app.work(installation.services, loops, ready=lambda: announce("cron", ready_file))
     sys.exit(0 if whole else 1)

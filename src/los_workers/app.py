@@ -12,6 +12,7 @@ import structlog
 
 from los_adapters.container import Installation
 from los_adapters.jobs.attempts import told
+from los_core.services import Services
 from los_workers import presence
 from los_workers.cron import Cron, tasks
 from los_workers.jobs import handlers
@@ -67,17 +68,13 @@ def relay(installation: Installation) -> Relay | None:
 
 
 def work(
-    installation: Installation,
-    loops: Mapping[str, Loop | None],
-    *,
-    ready: Callable[[], None],
+    services: Services, loops: Mapping[str, Loop | None], *, ready: Callable[[], None]
 ) -> bool:
     """Run loops until SIGTERM or SIGINT; True if everything under way was finished.
 
     `ready` is called once all are at work. Call it from the main thread. A loop that ends by itself
     ends the others: whoever started the process starts it again.
     """
-    services = installation.services
     presence.give_back_of_the_dead(services.platform, services.clock)
     running = {name: loop for name, loop in loops.items() if loop is not None}
     whole: dict[str, bool] = {}
@@ -127,6 +124,7 @@ def _woken_by_signals() -> Iterator[tuple[socket.socket, socket.socket]]:
         for number, handler in handlers.items():
             signal.signal(number, handler)
         woken.close()
+        wake.close()
 
 
 def _begins(name: str, word: str) -> bool:

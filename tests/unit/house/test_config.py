@@ -77,6 +77,24 @@ def test_an_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> N
     assert load().redis.url is None
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("LOS_BROKER__URL", "sqs://key:hunter2@queue.internal"),
+        ("LOS_REDIS__URL", "memcached://hunter2@cache.internal"),
+        ("LOS_JOBS__KEPT_DAYS", "6"),
+    ],
+)
+def test_a_server_that_is_not_served_is_refused_by_variable(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsRefused) as refused:
+        load()
+    assert variable in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
 def test_a_misspelt_variable_in_the_file_is_named() -> None:
     Path(".env.embedded").write_text("LOS_HTTP__PROT=1\nLOS_DATABASE=x\n")
 
