@@ -1,16 +1,20 @@
-"""What every suite shares: hypothesis profiles and seed, and a PostgreSQL database of one's own."""
+"""What every suite shares: hypothesis profiles and seed, and the servers there are."""
 
 import os
 import random
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
+from los_core.ports.errors import Unavailable
+
 DEFAULT_PG_URL = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
+DEFAULT_REDIS_URL = "redis://127.0.0.1:6379/0"
+DEFAULT_AMQP_URL = "amqp://guest:guest@127.0.0.1:5672//"
 
 settings.register_profile(
     "ci",
@@ -47,13 +51,51 @@ def pg_url() -> Iterator[str]:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     name = f"los_test_{worker}_{secrets.token_hex(4)}"
     if (fault := _fault(server)) is not None:
-        reason = f"PostgreSQL at {server.render_as_string()} (LOS_TEST_PG_URL): {fault}"
-        if os.environ.get("LOS_REQUIRE_SERVICES") == "1":
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
+        _missing(f"PostgreSQL at {server.render_as_string()} (LOS_TEST_PG_URL): {fault}")
     _on_server(server, f'CREATE DATABASE "{name}"')
     yield server.set(database=name).render_as_string(hide_password=False)
     _on_server(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """Return the URL of the Redis that `LOS_TEST_REDIS_URL` names; keys in it carry a test's mark.
+
+    Where it does not answer the test is skipped, or fails if `LOS_REQUIRE_SERVICES=1`.
+    """
+    from los_adapters.cache.redis import RedisCache  # noqa: PLC0415 # few tests need it
+
+    url = os.environ.get("LOS_TEST_REDIS_URL", DEFAULT_REDIS_URL)
+    cache = RedisCache(url)
+    _answers(cache.ping, "Redis", "LOS_TEST_REDIS_URL")
+    cache.close()
+    return url
+
+
+@pytest.fixture(scope="session")
+def amqp_url() -> str:
+    """Return the URL of the RabbitMQ that `LOS_TEST_AMQP_URL` names; queues carry a test's mark.
+
+    Where it does not answer the test is skipped, or fails if `LOS_REQUIRE_SERVICES=1`.
+    """
+    from los_adapters.jobs.rabbitmq import ping  # noqa: PLC0415 # few tests need it
+
+    url = os.environ.get("LOS_TEST_AMQP_URL", DEFAULT_AMQP_URL)
+    _answers(lambda: ping(url), "RabbitMQ", "LOS_TEST_AMQP_URL")
+    return url
+
+
+def _answers(ping: Callable[[], None], name: str, variable: str) -> None:
+    try:
+        ping()
+    except Unavailable as err:
+        _missing(f"{name} ({variable}): {err.code}")
+
+
+def _missing(reason: str) -> None:
+    if os.environ.get("LOS_REQUIRE_SERVICES") == "1":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
 
 
 def _fault(server: URL) -> str | None:

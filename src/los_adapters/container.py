@@ -543,7 +543,7 @@ def _engine(
     url = database.get_secret_value()
     if url.startswith(_SQLITE):
         Path(url.removeprefix(_SQLITE)).parent.mkdir(parents=True, exist_ok=True)
-    engine = connect(url, pool_size=settings.db.pool)
+    engine = connect(url, pool_size=settings.db.pool, pool_wait_s=settings.db.pool_wait_s)
     if reach is not None:
         watch(engine, reach)
     return engine

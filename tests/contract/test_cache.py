@@ -1,6 +1,5 @@
 """Every cache, by the laws; and what Redis may do to us: lie, hang, vanish."""
 
-import os
 import secrets
 import socket
 import threading
@@ -16,8 +15,6 @@ from los_adapters.cache.redis import POLICY, WAIT_S, RedisCache
 from los_core.ports.cache import Cache
 from los_core.ports.errors import Unavailable
 from los_core.testing.cache import CacheLaws, CacheRig
-
-DEFAULT_REDIS_URL = "redis://127.0.0.1:6379/0"
 
 
 class Dial:
@@ -47,23 +44,6 @@ class Marked:
 
     def put(self, key: str, value: bytes, *, ttl_s: float) -> None:
         self._cache.put(self._mark + key, value, ttl_s=ttl_s)
-
-
-@pytest.fixture(scope="module")
-def redis_url() -> str:
-    """The server named by `LOS_TEST_REDIS_URL`; skipped where none answers."""
-    url = os.environ.get("LOS_TEST_REDIS_URL", DEFAULT_REDIS_URL)
-    cache = RedisCache(url)
-    try:
-        cache.ping()
-    except Unavailable as err:
-        reason = f"Redis at LOS_TEST_REDIS_URL: {err.code}"
-        if os.environ.get("LOS_REQUIRE_SERVICES") == "1":
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
-    finally:
-        cache.close()
-    return url
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Where workers get jobs, by the laws: the table alone and RabbitMQ; and what a broker adds."""
 
-import os
 import secrets
 import socket
 import time
@@ -37,21 +36,6 @@ from los_core.testing.store import Counting, Hands, brands_on_file
 from los_workers.relay import Relay
 
 KINDS = ("k", "render", "pay")
-DEFAULT_AMQP_URL = "amqp://guest:guest@127.0.0.1:5672//"
-
-
-@pytest.fixture(scope="module")
-def amqp_url() -> str:
-    """The broker named by `LOS_TEST_AMQP_URL`; skipped where none answers."""
-    url = os.environ.get("LOS_TEST_AMQP_URL", DEFAULT_AMQP_URL)
-    try:
-        ping(url)
-    except Unavailable as err:
-        reason = f"RabbitMQ at LOS_TEST_AMQP_URL: {err.code}"
-        if os.environ.get("LOS_REQUIRE_SERVICES") == "1":
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
-    return url
 
 
 @attrs.frozen

@@ -27,19 +27,19 @@ _AWAY_POSTGRES: Final = ("08", "57P", "53300")
 """Connection lost, server shutting down or starting, all its places taken: how a code begins."""
 
 
-def connect(url: str, *, pool_size: int = 20) -> Engine:
+def connect(url: str, *, pool_size: int = 20, pool_wait_s: float = 2.0) -> Engine:
     """Return an engine for a `sqlite` or `postgresql+psycopg` URL; nothing is opened yet.
 
-    At most `pool_size` connections, two seconds' wait for one. A transaction on SQLite begins by
-    taking the write lock (a later upgrade would fail at once instead of waiting), unless the
-    execution option `sqlite_begin` is "BEGIN", for reads.
+    At most `pool_size` connections, and `pool_wait_s` to wait for one; then it is Busy. A
+    transaction on SQLite begins by taking the write lock (a later upgrade would fail at once
+    instead of waiting), unless the execution option `sqlite_begin` is "BEGIN", for reads.
     """
     sqlite = make_url(url).get_backend_name() == "sqlite"
     engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=2,
+        pool_timeout=pool_wait_s,
         hide_parameters=True,
         connect_args={}
         if sqlite

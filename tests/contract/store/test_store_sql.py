@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.contract.store.filling import SECRETS, filled
 
 from los_adapters.store import money_tables, platform_tables, tables
 from los_adapters.store.columns import metadata
+from los_adapters.store.engine import busy_told, connect
 from los_adapters.store.schema import APPEND_ONLY, create
 from los_adapters.store.work import SqlWork
 from los_core.domain.errors import Busy
@@ -230,3 +232,14 @@ def test_every_table_is_a_brands_or_says_why_not() -> None:
         if next(iter(table.primary_key.columns)).name != "brand_id"
     }
     assert others == of_the_installation
+
+
+def test_a_connection_is_waited_for_as_long_as_was_said(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path / 'los.db'}", pool_size=1, pool_wait_s=0.05)
+    with engine.connect():
+        begun = time.monotonic()
+        with pytest.raises(Busy) as refused, busy_told(), engine.connect():
+            pytest.fail("there was a second connection")
+        assert time.monotonic() - begun < 1
+    assert refused.value.details["retry_after_s"] == 1
+    engine.dispose()
