@@ -178,10 +178,10 @@ class RabbitSource:
         """Claim the jobs heard of, and now and then those that are overdue; else wait."""
         self._connect()
         self._listen(0)
+        # Also while messages keep coming: a job that nobody told of must not wait for a lull.
+        if overdue := self._overdue(limit):
+            return overdue
         if limit <= 0 or not self._heard:
-            overdue = self._overdue(limit)
-            if overdue:
-                return overdue
             self._listen(wait_s)
         return self._claimed(limit)
 

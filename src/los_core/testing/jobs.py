@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 import attrs
 
-from los_core.domain.ids import BrandId
+from los_core.domain.ids import BrandId, JobId
 from los_core.domain.work import Job
 from los_core.ports.jobs import JobSource
 from los_core.ports.work import Begin, Platform
@@ -168,6 +168,22 @@ class JobSourceLaws:
         job = rig.add()
         rig.clock.advance(rig.overdue)
         assert [found.id for found in gathered(source, 1)] == [job.id]
+
+    def test_a_job_that_nobody_told_of_is_found_while_others_keep_coming(
+        self, rig: SourceRig
+    ) -> None:
+        lost = rig.add()
+        rig.platform.queue_jobs(limit=9, now=rig.clock.now())  # a relay marked it, and died
+        rig.clock.advance(rig.overdue)
+        source = rig.source("w")
+        found: set[JobId] = set()
+        deadline = time.monotonic() + PATIENCE_S
+        while lost.id not in found and time.monotonic() < deadline:
+            for _ in range(3):
+                rig.add(due_at=rig.clock.now())
+            rig.tell()
+            found |= {job.id for job in source.claim(2, wait_s=0.1)}
+        assert lost.id in found
 
     def test_a_job_that_was_told_of_twice_is_run_once(self, rig: SourceRig) -> None:
         job = rig.add()
