@@ -164,15 +164,15 @@ def test_an_old_key_is_still_believed_and_no_longer_signs() -> None:
     clock = FixedClock()
     before, after = _jwt(clock, OLD), _jwt(clock, NEW, OLD)
     claims = TokenRig(tokens=before, stranger=after, now=clock.now, advance=clock.advance).claims()
-    assert after.read(before.issue(claims), audience="web") == claims
+    assert after.read(before.issue(claims), "web") == claims
     assert jwt.get_unverified_header(after.issue(claims))["kid"] == "new"
     with pytest.raises(Unauthenticated):
-        before.read(after.issue(claims), audience="web")
+        before.read(after.issue(claims), "web")
 
 
 def test_a_token_of_the_right_shape_is_good() -> None:
     clock = FixedClock()
-    assert _jwt(clock, NEW).read(_signed(_told(clock)), audience="web").version == 1
+    assert _jwt(clock, NEW).read(_signed(_told(clock)), "web").version == 1
 
 
 @pytest.mark.parametrize(
@@ -196,14 +196,14 @@ def test_a_signed_token_with_a_wrong_claim_is_refused(change: dict[str, Any]) ->
     clock = FixedClock()
     told = {name: value for name, value in (_told(clock) | change).items() if value is not ...}
     with pytest.raises(Unauthenticated):
-        _jwt(clock, NEW).read(_signed(told), audience="web")
+        _jwt(clock, NEW).read(_signed(told), "web")
 
 
 @pytest.mark.parametrize("header", [{"typ": "JWT"}, {"typ": "refresh"}, {"kid": "old"}], ids=str)
 def test_a_token_with_another_header_is_refused(header: dict[str, str]) -> None:
     clock = FixedClock()
     with pytest.raises(Unauthenticated):
-        _jwt(clock, NEW).read(_signed(_told(clock), **header), audience="web")
+        _jwt(clock, NEW).read(_signed(_told(clock), **header), "web")
 
 
 def test_the_header_does_not_choose_the_algorithm() -> None:
@@ -217,7 +217,7 @@ def test_the_header_does_not_choose_the_algorithm() -> None:
         proof = b"" if key is None else hmac.new(key, told.encode(), hashlib.sha256).digest()
         signature = base64.urlsafe_b64encode(proof).rstrip(b"=").decode()
         with pytest.raises(Unauthenticated):
-            tokens.read(f"{told}.{signature}", audience="web")
+            tokens.read(f"{told}.{signature}", "web")
 
 
 def test_a_token_holds_no_personal_data() -> None:

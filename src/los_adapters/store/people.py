@@ -13,7 +13,7 @@ from los_adapters.store.transaction import Transaction
 from los_core.domain.consent import Consent
 from los_core.domain.customer import Customer
 from los_core.domain.ids import CustomerId
-from los_core.domain.staff import OtpChallenge
+from los_core.domain.staff import Guess, OtpChallenge
 
 _customer = tables.customer.c
 _account = tables.customer_account.c
@@ -105,23 +105,18 @@ class SqlPeople:
 
     def try_otp(
         self, *, phone_index: str, purpose: str, code_hash: str, at: datetime, limit: int
-    ) -> bool:
+    ) -> Guess:
         latest = (
-            select(_otp.id)
-            .where(
-                _otp.brand_id == self.tx.brand_id,
-                _otp.phone_index == phone_index,
-                _otp.purpose == purpose,
-            )
+            self.tx.of(tables.otp)
+            .where(_otp.phone_index == phone_index, _otp.purpose == purpose)
             .order_by(_otp.sent_at.desc(), _otp.id.desc())
             .limit(1)
-            .scalar_subquery()
         )
         guess = (
             update(tables.otp)
             .where(
                 _otp.brand_id == self.tx.brand_id,
-                _otp.id == latest,
+                _otp.id == latest.with_only_columns(_otp.id).scalar_subquery(),
                 ~_otp.used,
                 _otp.tries < limit,
                 _otp.expires_at > at,
@@ -132,4 +127,9 @@ class SqlPeople:
             )
             .returning(_otp.used)
         )
-        return bool(self.tx.connection.execute(guess).scalar())
+        right = self.tx.connection.execute(guess).scalar()
+        if right is not None:
+            return Guess.RIGHT if right else Guess.WRONG
+        spent = latest.with_only_columns(_otp.tries, _otp.used)
+        kept = self.tx.connection.execute(spent).first()
+        return Guess.SPENT if kept and kept.tries >= limit and not kept.used else Guess.WRONG

@@ -1,6 +1,6 @@
 """What belongs to no single brand, in SQL: each method is one transaction.
 
-The statements of queue and runs are in `queue`.
+The statements of queue and runs are in `queue`, those of codes and log-ins in `credentials`.
 """
 # ruff: noqa: D102 - what each method does is said by its port
 
@@ -13,8 +13,8 @@ from uuid import UUID
 import attrs
 from sqlalchemy import Connection, Engine, Select, case, delete, insert, or_, select, update
 
+from los_adapters.store import credentials, queue, rows
 from los_adapters.store import platform_tables as tables
-from los_adapters.store import queue, rows
 from los_adapters.store.engine import busy_told, reading
 from los_adapters.store.once import GENERATION
 from los_adapters.store.scope import across_brands, of_brand
@@ -22,8 +22,8 @@ from los_adapters.store.transaction import Sealer, inserting, refusing, save_ver
 from los_core.domain.brand import Brand, Settings
 from los_core.domain.errors import StoreAway
 from los_core.domain.ids import BrandId, JobId, StaffId
-from los_core.domain.staff import Session, Staff
-from los_core.domain.work import Due, Job, Run
+from los_core.domain.staff import Guess, SecureCode, Session, Staff
+from los_core.domain.work import AuditEvent, Due, Job, Run
 from los_core.ports.cipher import Cipher
 from los_core.ports.entropy import Entropy
 from los_core.ports.work import ANY, ProviderRow, Which
@@ -54,6 +54,10 @@ class SqlPlatform:
     def brand_by_code(self, code: str) -> Brand | None:
         return next(iter(self._brands(select(tables.brand).where(_brand.code == code))), None)
 
+    def brand_at(self, subdomain: str) -> Brand | None:
+        query = select(tables.brand).where(_brand.subdomain == subdomain)
+        return next(iter(self._brands(query)), None)
+
     def add_brand(self, brand: Brand, settings: Settings) -> None:
         row = {"brand_id": brand.id, "version": settings.version, "document": settings}
         with self._writes(brand.id) as connection:
@@ -72,14 +76,25 @@ class SqlPlatform:
     def staff_by_email(self, email: str) -> Staff | None:
         return self._one_staff(select(tables.staff).where(_staff.email == email))
 
-    def add_staff(self, staff: Staff) -> None:
+    def staff_of(self, brand_id: BrandId | None) -> Sequence[Staff]:
+        query = select(tables.staff).order_by(_staff.name, _staff.id)
+        if brand_id is not None:
+            member = tables.staff_brand.c
+            mine = select(member.staff_id).where(member.brand_id == brand_id)
+            query = query.where(_staff.id.in_(mine))
+        with self._reads() as connection:
+            return _read_staff(connection, query)
+
+    def add_staff(self, staff: Staff, *, trail: Sequence[AuditEvent] = ()) -> None:
         with self._writes() as connection:
             refusing(connection, insert(tables.staff).values(**rows.staff_to_row(staff)))
             _add_memberships(connection, staff)
+            _tell(connection, trail)
 
-    def save_staff(self, staff: Staff) -> None:
+    def save_staff(self, staff: Staff, *, trail: Sequence[AuditEvent] = ()) -> None:
         with self._writes() as connection:
             _write_staff(connection, staff)
+            _tell(connection, trail)
 
     def count_failure(self, staff_id: StaffId, *, limit: int, lock_until: datetime) -> None:
         locked = case((_staff.failures + 1 >= limit, lock_until), else_=_staff.locked_until)
@@ -127,6 +142,30 @@ class SqlPlatform:
         )
         with self._writes() as connection:
             connection.execute(query)
+
+    def sessions_of(self, staff_id: StaffId, at: datetime) -> Sequence[Session]:
+        with self._reads() as connection:
+            return credentials.sessions_of(connection, staff_id, at)
+
+    def revoke_all(self, staff_id: StaffId, at: datetime, *, but: UUID | None = None) -> None:
+        with self._writes() as connection:
+            credentials.revoke_all(connection, staff_id, at, but=but)
+
+    def add_secure_code(self, code: SecureCode) -> None:
+        with self._writes() as connection:
+            credentials.add_secure_code(connection, code)
+
+    def secure_code(self, code_id: UUID) -> SecureCode | None:
+        with self._reads() as connection:
+            return credentials.secure_code(connection, code_id)
+
+    def latest_secure_code(self, staff_id: StaffId) -> SecureCode | None:
+        with self._reads() as connection:
+            return credentials.latest_secure_code(connection, staff_id)
+
+    def try_secure_code(self, code_id: UUID, *, right: bool, at: datetime, limit: int) -> Guess:
+        with self._writes() as connection:
+            return credentials.try_secure_code(connection, code_id, right=right, at=at, limit=limit)
 
     def provider_rows(self, brand_id: BrandId, port: str) -> Sequence[ProviderRow]:
         query = (
@@ -294,3 +333,8 @@ def _add_memberships(connection: Connection, staff: Staff) -> None:
     if staff.brands:
         members = [{"brand_id": brand_id, "staff_id": staff.id} for brand_id in staff.brands]
         connection.execute(insert(tables.staff_brand), members)
+
+
+def _tell(connection: Connection, trail: Sequence[AuditEvent]) -> None:
+    for event in trail:
+        connection.execute(insert(tables.audit).values(**rows.columns_of(event)))

@@ -1,13 +1,24 @@
 """The tables of the installation: brands and their rules, staff, sessions, queue, desk.
 
-Those that a brand owns begin their key with it. `staff` and `session` are of the installation.
+Those that a brand owns begin their key with it. Staff, their log-ins and codes, and limits on
+attempts are of the installation.
 Job payloads and audit facts hold ids and codes only; vendor settings, vendor messages and stored
 answers are sealed.
 """
 
 from typing import Any, Final
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Table, UniqueConstraint, Uuid, false
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    false,
+)
 from sqlalchemy import text as condition
 
 from los_adapters.store.columns import (
@@ -27,6 +38,7 @@ from los_adapters.store.once import JobState
 from los_core.domain.access import Role
 from los_core.domain.brand import Officer, PolicyLinks, Settings
 from los_core.domain.offers import LoanProduct
+from los_core.domain.staff import SecurePurpose
 from los_core.domain.work import WebhookStatus
 
 brand: Final = Table(
@@ -43,6 +55,7 @@ brand: Final = Table(
     document("grievance_officer", Officer),
     document("nodal_officer", Officer),
     document("policy_links", PolicyLinks),
+    Column("subdomain", text("subdomain").type, nullable=True, unique=True),
     Column("active", Boolean, nullable=False),
     number("version"),
 )
@@ -92,9 +105,12 @@ staff: Final = Table(
     text("name"),
     text("password_hash"),
     document("roles", frozenset[Role]),
+    document("granted", frozenset[str]),
+    document("denied", frozenset[str]),
     Column("active", Boolean, nullable=False),
     number("security_version"),
     text("totp_secret"),
+    text("totp_pending"),
     Column("totp_confirmed", Boolean, nullable=False),
     number("totp_step"),
     number("failures"),
@@ -130,6 +146,42 @@ session: Final = Table(
     belongs("customer_id", "customer"),
     Index(None, "token_hash"),
     Index(None, "previous_hash"),
+    Index(None, "staff_id"),
+)
+secure_code: Final = Table(
+    "secure_code",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("staff_id", Uuid, ForeignKey("staff.id"), nullable=False),
+    choice("purpose", SecurePurpose),
+    Column("issued_by", Uuid, ForeignKey("staff.id"), nullable=True),
+    instant("sent_at"),
+    instant("expires_at"),
+    number("tries"),
+    Column("used", Boolean, nullable=False),
+    Index(None, "staff_id", "sent_at"),
+)
+rate_limit: Final = Table(
+    "rate_limit",
+    metadata,
+    Column("key", Text, primary_key=True),
+    number("full_at"),
+    Index(None, "full_at"),
+)
+api_key: Final = brand_table(
+    "api_key",
+    uuid("id"),
+    text("name"),
+    document("scopes", frozenset[str]),
+    text("key_hash"),
+    text("last4"),
+    uuid("created_by"),
+    instant("created_at"),
+    instant("rotated_at", null=True),
+    instant("last_used_at", null=True),
+    instant("revoked_at", null=True),
+    number("version"),
+    UniqueConstraint("brand_id", "key_hash"),
 )
 
 _UNQUEUED: Final = condition("state = 'READY' AND NOT queued")

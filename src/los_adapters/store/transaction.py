@@ -47,6 +47,7 @@ _REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     "uq_brand_code": ("BRAND_CODE_TAKEN", "a brand with this code exists"),
     "pk_audit_seal": ("SEALED", "another sealer was faster"),
     "uq_audit_seal_brand_id_event_id": ("SEALED", "another sealer was faster"),
+    "uq_brand_subdomain": ("SUBDOMAIN_TAKEN", "a brand with this subdomain exists"),
     "uq_staff_email": ("EMAIL_TAKEN", "this e-mail address is taken"),
 }
 """Unique keys that a port promises to refuse by name; breaking any other is a bug."""

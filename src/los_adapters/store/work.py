@@ -11,6 +11,7 @@ from uuid import UUID
 import attrs
 from sqlalchemy import Engine
 
+from los_adapters.store.credentials import SqlApiKeys
 from los_adapters.store.desk import SqlApprovals, SqlDesk
 from los_adapters.store.engine import busy_told
 from los_adapters.store.lender import SqlLender
@@ -187,6 +188,11 @@ class SqlWork:
     def trail(self) -> SqlTrail:
         """The audit trail of the brand, for sealing and examining it."""
         return SqlTrail(self.tx)
+
+    @property
+    def keys(self) -> SqlApiKeys:
+        """API keys of the brand."""
+        return SqlApiKeys(self.tx)
 
     @property
     def lender(self) -> SqlLender:

@@ -55,14 +55,14 @@ class JwtTokens:
         headers = {"typ": TYPE, "kid": self._signs_id}
         return jwt.encode(told, self._signs, algorithm=ALGORITHM, headers=headers)
 
-    def read(self, token: str, *, audience: Audience) -> Claims:
+    def read(self, token: str, *audiences: Audience) -> Claims:
         """Return the claims; see the port. Instants are whole seconds."""
         try:
-            return self._read(token, audience)
+            return self._read(token, audiences)
         except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError) as err:
             raise Unauthenticated("the access token is not good here") from err
 
-    def _read(self, token: str, audience: Audience) -> Claims:
+    def _read(self, token: str, audiences: Sequence[Audience]) -> Claims:
         header = jwt.get_unverified_header(token)
         public = self._public.get(header.get("kid", ""))
         if public is None or header.get("typ") != TYPE:
@@ -71,7 +71,7 @@ class JwtTokens:
             token,
             public,
             algorithms=[ALGORITHM],
-            audience=audience,
+            audience=audiences,
             issuer=self._issuer,
             # Time is told by our clock, below: the library would ask the machine's.
             options={"require": _REQUIRED, "verify_exp": False, "verify_iat": False},
@@ -79,14 +79,14 @@ class JwtTokens:
         # One audience, as text: a list would make a token good for several.
         ids = [told["sub"], told["sid"], told.get("brand", "")]
         plain = isinstance(told["sv"], int) and all(isinstance(each, str) for each in ids)
-        if told["aud"] != audience or not plain:
+        if told["aud"] not in audiences or not plain:
             raise ValueError("not a token of ours")
         expires_at = datetime.fromtimestamp(told["exp"], UTC)
         now = self._clock.now().timestamp()
         if told["exp"] + LEEWAY_S <= now or told["iat"] - LEEWAY_S > now:
             raise ValueError("expired, or not yet issued")
         return Claims(
-            audience=audience,
+            audience=told["aud"],
             subject=UUID(told["sub"]),
             session=UUID(told["sid"]),
             version=told["sv"],

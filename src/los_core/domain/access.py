@@ -2,7 +2,8 @@
 
 Permissions are text (`loans:approve`), so that a route can name one; anything not granted is
 denied. `Scope.OWN` means only rows allocated to the person. A second person's identity is checked
-by `approval`, a session by the services; nothing here knows a request.
+by `approval`, how much they may sign for by `authority`, a session by the services; nothing here
+knows a request. Source: operations §13.1–13.3.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -84,7 +85,7 @@ allocations:read      A A A - - - - A - - - - A
 allocations:credit    A A A - - - - - - - - - -
 allocations:collection A A - - - - - A - - - - -
 approvals:read        A A A - - A A A - - - A A
-settings:read         A A A - - - - - - - - - A
+settings.read         A A A - - - - - - - - - A
 settings:write        A A - - - - - - - - - - -
 settings:approve      A A - - - - - - - - - - -
 staff:read            A A - - - - - - - - - - A
@@ -153,6 +154,31 @@ def scope_of(
 ) -> Scope | None:
     """Return which rows the permission covers for this person; None: not permitted."""
     return permissions_of(roles, granted=granted, denied=denied).get(permission)
+
+
+def may_give(
+    giver: Collection[Role],
+    held: Collection[str],
+    *,
+    roles: Collection[Role] = (),
+    granted: Collection[str] = (),
+) -> bool:
+    """Return whether somebody may give others these roles and permissions.
+
+    `held` are the giver's own permissions. A role may be given by who stands at least as high: any
+    but SUPER_ADMIN by an administrator, SUPER_ADMIN by another one. A permission beyond a role is
+    given by who holds it, or by a SUPER_ADMIN.
+    """
+    able = Role.SUPER_ADMIN in giver or set(granted) <= set(held)
+    return able and rank(giver) >= rank(roles)
+
+
+def rank(roles: Collection[Role]) -> int:
+    """Return how high the roles stand over others: 2 for SUPER_ADMIN, 1 for ADMIN, else 0."""
+    return max((_RANK.get(role, 0) for role in roles), default=0)
+
+
+_RANK: Final[Mapping[Role, int]] = MappingProxyType({Role.SUPER_ADMIN: 2, Role.ADMIN: 1})
 
 
 def needs_totp(roles: Collection[Role]) -> bool:

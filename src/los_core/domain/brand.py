@@ -51,7 +51,8 @@ class Brand:
     """A lender as the world sees it.
 
     Attributes:
-        code: short, lower case, unique in the installation; customers name it when they register.
+        code: short, lower case, unique in the installation; its name among those who run it.
+        subdomain: the label of the host its customers come by, unique; None: they name its id.
         lender: the legal entity behind it: one lender may run several brands.
         gst_state: two-letter state of registration; decides between CGST+SGST and IGST.
     """
@@ -67,6 +68,7 @@ class Brand:
     grievance_officer: Officer
     nodal_officer: Officer
     policy_links: PolicyLinks = attrs.field(factory=PolicyLinks)
+    subdomain: str | None = None
     active: bool = True
     version: int = 0
 
@@ -88,6 +90,8 @@ class Settings:
         offer_validity_days, approval_validity_days: how long an offer and a pending approval live.
         esign_expiry_days: life of a signing docket.
         agreement_header, agreement_footer: text with named fields in braces, printed literally.
+        dashboard_version, loan_ops_version, collection_version: which version of the console's
+            parts the brand's staff work with.
     """
 
     salary_threshold: Paise = 25_000_00
@@ -138,6 +142,9 @@ class Settings:
     esign_final_copy_recipients: tuple[str, ...] = ()
     agreement_header: str = "{lender_name} – Loan agreement {loan_no}"
     agreement_footer: str = "{customer_name} · {date} · page {page} of {pages}"
+    dashboard_version: int = 1
+    loan_ops_version: int = 1
+    collection_version: int = 1
     version: int = 0
 
 

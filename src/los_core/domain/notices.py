@@ -117,6 +117,13 @@ NOTICES: Final[Mapping[str, Notice]] = {
             "Do not share it with anyone.",
         ),
         Notice(
+            code="STAFF_CODE",
+            subject="Your code for {brand_name}",
+            email="Dear {name},\n\n{code} lets you set a new password. It is good for {minutes} "
+            "minutes and works once. If you did not ask for it, do nothing: your password stays as "
+            "it is.\n\n{brand_name}",
+        ),
+        Notice(
             code="APPLICATION_RECEIVED",
             subject="Application {loan_no} received",
             email="Dear {customer_name},\n\nwe have your application {loan_no} for {amount}. "

@@ -17,6 +17,7 @@ from los_core.domain.agreement import (
     KeyFactsOnFile,
     NoDues,
 )
+from los_core.domain.api_key import ApiKey
 from los_core.domain.approval import Approval
 from los_core.domain.assessment import (
     CamOnFile,
@@ -44,7 +45,7 @@ from los_core.domain.loan import Loan, Move
 from los_core.domain.offers import Offer
 from los_core.domain.payout import Payout
 from los_core.domain.servicing import CollectionOrder, Receipt
-from los_core.domain.staff import OtpChallenge
+from los_core.domain.staff import Guess, OtpChallenge
 from los_core.domain.work import AuditEvent, Job, Run, SentMessage, WebhookEvent, WebhookStatus
 
 
@@ -342,11 +343,36 @@ class People(Protocol):
 
     def try_otp(
         self, *, phone_index: str, purpose: str, code_hash: str, at: datetime, limit: int
-    ) -> bool:
-        """Count one guess at the latest challenge and say whether it is right.
+    ) -> Guess:
+        """Count one guess at the latest challenge and say what it came to.
 
         One conditional update: no guess beyond `limit` is looked at, and a right one works once.
+        WRONG too where there is no challenge, or it is used or out of time.
         """
+        ...
+
+
+class ApiKeys(Protocol):
+    """Keys by which other systems of the brand call us."""
+
+    def add(self, key: ApiKey) -> None: ...
+
+    def get(self, key_id: UUID) -> ApiKey | None: ...
+
+    def by_hash(self, key_hash: str) -> ApiKey | None:
+        """Return the key with this hash, revoked or not."""
+        ...
+
+    def save(self, key: ApiKey) -> None:
+        """Raises: StaleVersion."""
+        ...
+
+    def used(self, key_id: UUID, at: datetime) -> None:
+        """Note the last use; the key's version stays."""
+        ...
+
+    def all(self) -> Sequence[ApiKey]:
+        """Oldest first."""
         ...
 
 

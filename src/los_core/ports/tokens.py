@@ -6,8 +6,8 @@ from uuid import UUID
 
 import attrs
 
-Audience = Literal["web", "partner"]
-"""`web` for customers, `partner` for staff; one is never good for the other."""
+Audience = Literal["web", "partner", "admin"]
+"""`web` for customers, `partner` for staff of brands, `admin` for super administrators."""
 
 
 @attrs.frozen(kw_only=True)
@@ -36,8 +36,8 @@ class Tokens(Protocol):
         """Return a signed token."""
         ...
 
-    def read(self, token: str, *, audience: Audience) -> Claims:
-        """Return the claims of a valid, unexpired token of that audience.
+    def read(self, token: str, *audiences: Audience) -> Claims:
+        """Return the claims of a valid, unexpired token of one of the audiences.
 
         Raises: Unauthenticated: anything else about it is wrong.
         """

@@ -17,11 +17,12 @@ from los_core.domain.evaluation_items import Config
 from los_core.domain.ids import BrandId, JobId, StaffId
 from los_core.domain.offers import LoanProduct
 from los_core.domain.rule import Rule
-from los_core.domain.staff import Session, Staff
-from los_core.domain.work import Due, Job, Run
+from los_core.domain.staff import Guess, SecureCode, Session, Staff
+from los_core.domain.work import AuditEvent, Due, Job, Run
 from los_core.ports.audit import Trail
 from los_core.ports.repositories import (
     Agreements,
+    ApiKeys,
     Approvals,
     Assessments,
     Books,
@@ -100,6 +101,8 @@ class UnitOfWork(Protocol):
     def trail(self) -> Trail: ...
     @property
     def lender(self) -> "LenderRules": ...
+    @property
+    def keys(self) -> ApiKeys: ...
 
     def answer(self, result: object) -> None:
         """Store `once.render(result)` under the key given to `begin`; without a key, no effect."""
@@ -217,8 +220,12 @@ class Platform(Protocol):
 
     def brand_by_code(self, code: str) -> Brand | None: ...
 
+    def brand_at(self, subdomain: str) -> Brand | None:
+        """Return the brand whose customers come by this subdomain."""
+        ...
+
     def add_brand(self, brand: Brand, settings: Settings) -> None:
-        """Raises: Conflict: the code is taken."""
+        """Raises: Conflict: code or subdomain is taken."""
         ...
 
     def generation(self, brand_id: BrandId) -> int:
@@ -232,12 +239,16 @@ class Platform(Protocol):
 
     def staff_by_email(self, email: str) -> Staff | None: ...
 
-    def add_staff(self, staff: Staff) -> None:
-        """Raises: Conflict: the address is taken."""
+    def staff_of(self, brand_id: BrandId | None) -> Sequence[Staff]:
+        """Return who works or worked for a brand, or everybody, by name and id."""
         ...
 
-    def save_staff(self, staff: Staff) -> None:
-        """Raises: StaleVersion."""
+    def add_staff(self, staff: Staff, *, trail: Sequence[AuditEvent] = ()) -> None:
+        """Add somebody, and what is told of it. Raises: Conflict: the address is taken."""
+        ...
+
+    def save_staff(self, staff: Staff, *, trail: Sequence[AuditEvent] = ()) -> None:
+        """Write somebody, and what is told of it, as one. Raises: StaleVersion."""
         ...
 
     def count_failure(self, staff_id: StaffId, *, limit: int, lock_until: datetime) -> None:
@@ -259,6 +270,29 @@ class Platform(Protocol):
         ...
 
     def revoke(self, session_id: UUID, at: datetime) -> None: ...
+
+    def sessions_of(self, staff_id: StaffId, at: datetime) -> Sequence[Session]:
+        """Return the log-ins of a member of staff that are good at an instant, newest first."""
+        ...
+
+    def revoke_all(self, staff_id: StaffId, at: datetime, *, but: UUID | None = None) -> None:
+        """End every log-in of a member of staff, save one if it is named."""
+        ...
+
+    def add_secure_code(self, code: SecureCode) -> None:
+        """Store a code; an older one of the same person is void."""
+        ...
+
+    def secure_code(self, code_id: UUID) -> SecureCode | None: ...
+
+    def latest_secure_code(self, staff_id: StaffId) -> SecureCode | None: ...
+
+    def try_secure_code(self, code_id: UUID, *, right: bool, at: datetime, limit: int) -> Guess:
+        """Count one guess at a code, of which the caller says whether it is right.
+
+        One conditional update, as for one-time codes.
+        """
+        ...
 
     def provider_rows(self, brand_id: BrandId, port: str) -> Sequence["ProviderRow"]: ...
 

@@ -20,6 +20,7 @@ from los_core.domain.agreement import (
     KeyFactsOnFile,
     NoDues,
 )
+from los_core.domain.api_key import ApiKey
 from los_core.domain.approval import Approval
 from los_core.domain.assessment import (
     CamOnFile,
@@ -72,7 +73,7 @@ from los_core.domain.servicing import (
     Receipt,
     ReceiptStatus,
 )
-from los_core.domain.staff import OtpChallenge, Session, Staff
+from los_core.domain.staff import OtpChallenge, SecureCode, SecurePurpose, Session, Staff
 from los_core.domain.terms import Terms, terms_hash
 from los_core.domain.work import AuditEvent, Job, SentMessage, WebhookEvent
 
@@ -593,3 +594,31 @@ def session(session_id: UUID, staff_id: StaffId, token_hash: str) -> Session:
         device="Firefox",
         ip="203.0.113.9",
     )
+
+
+def secure_code(code_id: UUID, staff_id: StaffId, **changes: Any) -> SecureCode:
+    """Return a code that was asked for by e-mail."""
+    code = SecureCode(
+        id=code_id,
+        staff_id=staff_id,
+        purpose=SecurePurpose.PASSWORD,
+        issued_by=None,
+        sent_at=AT,
+        expires_at=AT + timedelta(minutes=10),
+    )
+    return attrs.evolve(code, **changes)
+
+
+def api_key(brand_id: BrandId, key_id: UUID, **changes: Any) -> ApiKey:
+    """Return a key of a brand."""
+    key = ApiKey(
+        id=key_id,
+        brand_id=brand_id,
+        name="Their own app",
+        scopes=frozenset({"loans:read", "customers:read"}),
+        key_hash=f"hash of {key_id}",
+        last4="wxyz",
+        created_by=StaffId(UUID(int=4)),
+        created_at=AT,
+    )
+    return attrs.evolve(key, **changes)

@@ -9,10 +9,12 @@ import pytest
 
 from los_core.domain.errors import Conflict
 from los_core.domain.ids import CustomerId
+from los_core.domain.staff import Guess
 from los_core.testing import records
 from los_core.testing.store import StoreRig, together
 
 _LATER = timedelta(hours=1)
+_RIGHT, _WRONG = Guess.RIGHT, Guess.WRONG
 
 
 class BorrowerLaws:
@@ -106,27 +108,27 @@ class BorrowerLaws:
 
     def test_a_code_works_once(self, rig: StoreRig) -> None:
         self._send(rig)
-        assert self._guesses(rig, "wrong", "right", "right") == [False, True, False]
+        assert self._guesses(rig, "wrong", "right", "right") == [_WRONG, _RIGHT, _WRONG]
 
     def test_guesses_beyond_the_limit_are_not_looked_at(self, rig: StoreRig) -> None:
         self._send(rig)
         wrong = ["wrong"] * 5
-        assert self._guesses(rig, *wrong, "right") == [False] * 6
+        assert self._guesses(rig, *wrong, "right") == [_WRONG] * 5 + [Guess.SPENT]
 
     def test_a_code_is_good_until_it_expires(self, rig: StoreRig) -> None:
         self._send(rig)
         rig.clock.advance(timedelta(minutes=5))
-        assert self._guesses(rig, "right") == [False]
+        assert self._guesses(rig, "right") == [_WRONG]
 
     def test_a_new_code_voids_the_one_before(self, rig: StoreRig) -> None:
         self._send(rig)
         self._send(rig, code_hash="newer", sent_at=records.AT + timedelta(seconds=30))
-        assert self._guesses(rig, "right", "newer") == [False, True]
+        assert self._guesses(rig, "right", "newer") == [_WRONG, _RIGHT]
 
     def test_a_code_is_for_its_purpose_and_phone(self, rig: StoreRig) -> None:
         self._send(rig, purpose="SIGN")
         self._send(rig, phone_index="another")
-        assert self._guesses(rig, "right") == [False]
+        assert self._guesses(rig, "right") == [_WRONG]
 
     def test_codes_sent_to_a_phone_are_counted_for_every_purpose(self, rig: StoreRig) -> None:
         times = [records.AT + timedelta(minutes=minute) for minute in range(3)]
@@ -138,27 +140,28 @@ class BorrowerLaws:
     def test_many_guesses_at_once_get_no_more_than_the_limit(self, rig: StoreRig) -> None:
         self._send(rig)
         wrong = ["wrong"] * 4
-        assert self._guesses(rig, *wrong) == [False] * 4
+        assert self._guesses(rig, *wrong) == [_WRONG] * 4
 
-        def race(_: int) -> bool:
+        def race(_: int) -> Guess:
             return self._guesses(rig, "wrong")[0]
 
-        together(race)
-        assert self._guesses(rig, "right") == [False]
+        guessed = together(race)
+        assert [guess for guess in guessed if guess is not Guess.SPENT] == [_WRONG]
+        assert self._guesses(rig, "right") == [Guess.SPENT]
 
     def test_of_many_right_guesses_one_wins(self, rig: StoreRig) -> None:
         self._send(rig)
 
-        def race(_: int) -> bool:
+        def race(_: int) -> Guess:
             return self._guesses(rig, "right")[0]
 
-        assert sum(together(race)) == 1
+        assert together(race).count(_RIGHT) == 1
 
     def _send(self, rig: StoreRig, **changes: object) -> None:
         with rig.begin(rig.brand_id) as uow:
             uow.people.add_otp(records.otp(rig.brand_id, rig.entropy.uuid(), **changes))
 
-    def _guesses(self, rig: StoreRig, *codes: str) -> list[bool]:
+    def _guesses(self, rig: StoreRig, *codes: str) -> list[Guess]:
         answers = []
         for code in codes:
             with rig.begin(rig.brand_id) as uow:

@@ -41,6 +41,7 @@ def filled(rig: StoreRig) -> LoanId:
         uow.books.post(loan.id, records.posting(new(), "fact-1"), posted_on=records.ON)
         uow.approvals.add(records.approval(brand_id, new()))
         uow.people.add_consent(records.consent(owner, new()))
+        uow.keys.add(records.api_key(brand_id, new()))
         uow.people.add_otp(records.otp(brand_id, new()))
         uow.desk.add_job(records.job(brand_id, new()))
         uow.desk.add_event(records.event(brand_id, new()))
@@ -66,6 +67,7 @@ def filled(rig: StoreRig) -> LoanId:
     staff = records.staff(new(), brand_id)
     rig.platform.add_staff(staff)
     rig.platform.add_session(records.session(new(), staff.id, f"token of {staff.id}"))
+    rig.platform.add_secure_code(records.secure_code(new(), staff.id))
     claim = rig.platform.claim_slot
     assert claim(brand_id, "day-end", records.AT, now=records.AT, worker="w", lease_s=60)
     return loan.id

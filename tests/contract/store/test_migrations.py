@@ -17,8 +17,10 @@ from tests.contract.store.filling import filled
 
 from los_adapters.store import schema
 from los_adapters.store.columns import metadata
+from los_adapters.store.limits import SqlLimiter
 from los_adapters.store.migrations import guards, shapes
 from los_adapters.store.migrations.shapes import belongs, day, instant, number, uuid
+from los_core.domain.limits import CODE_GAP
 from los_core.testing.store import StoreRig
 
 OpenBare = Callable[[], Engine]
@@ -133,7 +135,9 @@ def test_every_revision_goes_down_and_up_on_a_full_database(
 ) -> None:
     engine = bare()
     schema.create(engine)
-    filled(rig_on(engine))
+    rig = rig_on(engine)
+    filled(rig)
+    SqlLimiter(engine, rig.clock).take(CODE_GAP, "a phone")
     full = content(engine)
     assert [name for name, (rows, _) in full.items() if rows == 0] == []
     for revision in IDS[-2::-1]:

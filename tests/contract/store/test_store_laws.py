@@ -2,6 +2,7 @@
 
 from los_core.testing.store import TransactionLaws
 from los_core.testing.store_audit import TrailLaws
+from los_core.testing.store_access import AccessLaws
 from los_core.testing.store_desk import DeskLaws
 from los_core.testing.store_loans import LoanLaws
 from los_core.testing.store_money import MoneyLaws
@@ -11,6 +12,10 @@ from los_core.testing.store_runs import RunLaws
 
 
 class TestTransactions(TransactionLaws):
+    pass
+
+
+class TestAccess(AccessLaws):
     pass
 
 

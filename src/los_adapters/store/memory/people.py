@@ -11,7 +11,7 @@ from los_core.domain.consent import Consent
 from los_core.domain.customer import Customer
 from los_core.domain.errors import Conflict
 from los_core.domain.ids import BrandId, CustomerId
-from los_core.domain.staff import OtpChallenge
+from los_core.domain.staff import Guess, OtpChallenge
 
 
 @attrs.frozen
@@ -100,15 +100,19 @@ class MemoryPeople:
 
     def try_otp(
         self, *, phone_index: str, purpose: str, code_hash: str, at: datetime, limit: int
-    ) -> bool:
+    ) -> Guess:
         sent = self.shelves.otps.of(
             self.brand_id,
             where=lambda each: (each.phone_index, each.purpose) == (phone_index, purpose),
         )
         latest = max(sent, key=lambda each: (each.sent_at, each.id), default=None)
-        if latest is None or latest.used or latest.tries >= limit or latest.expires_at <= at:
-            return False
+        if latest is None or latest.used:
+            return Guess.WRONG
+        if latest.tries >= limit:
+            return Guess.SPENT
+        if latest.expires_at <= at:
+            return Guess.WRONG
         latest.tries += 1
         latest.used = latest.code_hash == code_hash
         self.shelves.otps.put(latest, self.brand_id, latest.id)
-        return latest.used
+        return Guess.RIGHT if latest.used else Guess.WRONG

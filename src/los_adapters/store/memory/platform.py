@@ -10,14 +10,15 @@ from uuid import UUID
 
 import attrs
 
+from los_adapters.store.memory import credentials
 from los_adapters.store.memory.desk import finish
 from los_adapters.store.memory.shelves import JobRow, Shelves, SlotRow, parent, save
 from los_adapters.store.once import GENERATION, JobState
 from los_core.domain.brand import Brand, Settings
 from los_core.domain.errors import Conflict
 from los_core.domain.ids import BrandId, JobId, StaffId
-from los_core.domain.staff import Session, Staff
-from los_core.domain.work import Due, Job, Run
+from los_core.domain.staff import Guess, SecureCode, Session, Staff
+from los_core.domain.work import AuditEvent, Due, Job, Run
 from los_core.ports.entropy import Entropy
 from los_core.ports.work import ANY, ProviderRow, Which
 
@@ -71,10 +72,17 @@ class MemoryPlatform:
         found = self.shelves.brands.of(where=lambda brand: brand.code == code)
         return found[0] if found else None
 
+    @_reads
+    def brand_at(self, subdomain: str) -> Brand | None:
+        found = self.shelves.brands.of(where=lambda brand: brand.subdomain == subdomain)
+        return found[0] if found else None
+
     @_writes
     def add_brand(self, brand: Brand, settings: Settings) -> None:
         if self.brand_by_code(brand.code) is not None:
             raise Conflict("a brand with this code exists", code="BRAND_CODE_TAKEN")
+        if brand.subdomain is not None and self.brand_at(brand.subdomain) is not None:
+            raise Conflict("a brand with this subdomain exists", code="SUBDOMAIN_TAKEN")
         assert self.shelves.brands.add(brand, brand.id)
         self.shelves.settings.put(settings, brand.id)
 
@@ -91,17 +99,26 @@ class MemoryPlatform:
         found = self.shelves.staff.of(where=lambda staff: staff.email.reveal() == email)
         return found[0] if found else None
 
+    @_reads
+    def staff_of(self, brand_id: BrandId | None) -> Sequence[Staff]:
+        found = self.shelves.staff.of(
+            where=lambda staff: brand_id is None or brand_id in staff.brands
+        )
+        return sorted(found, key=lambda staff: (staff.name, staff.id))
+
     @_writes
-    def add_staff(self, staff: Staff) -> None:
+    def add_staff(self, staff: Staff, *, trail: Sequence[AuditEvent] = ()) -> None:
         for brand_id in staff.brands:
             parent(self.shelves.brands, brand_id)
         if self.staff_by_email(staff.email.reveal()) is not None:
             raise Conflict("this e-mail address is taken", code="EMAIL_TAKEN")
         assert self.shelves.staff.add(staff, staff.id)
+        self._trail(trail)
 
     @_writes
-    def save_staff(self, staff: Staff) -> None:
+    def save_staff(self, staff: Staff, *, trail: Sequence[AuditEvent] = ()) -> None:
         save(self.shelves.staff, staff, staff.id)
+        self._trail(trail)
 
     @_writes
     def count_failure(self, staff_id: StaffId, *, limit: int, lock_until: datetime) -> None:
@@ -151,6 +168,30 @@ class MemoryPlatform:
         if session is not None and session.revoked_at is None:
             session.revoked_at = at
             self.shelves.sessions.put(session, session_id)
+
+    @_reads
+    def sessions_of(self, staff_id: StaffId, at: datetime) -> Sequence[Session]:
+        return credentials.sessions_of(self.shelves, staff_id, at)
+
+    @_writes
+    def revoke_all(self, staff_id: StaffId, at: datetime, *, but: UUID | None = None) -> None:
+        credentials.revoke_all(self.shelves, staff_id, at, but=but)
+
+    @_writes
+    def add_secure_code(self, code: SecureCode) -> None:
+        credentials.add_secure_code(self.shelves, code)
+
+    @_reads
+    def secure_code(self, code_id: UUID) -> SecureCode | None:
+        return self.shelves.secure_codes.get(code_id)
+
+    @_reads
+    def latest_secure_code(self, staff_id: StaffId) -> SecureCode | None:
+        return credentials.latest_secure_code(self.shelves, staff_id)
+
+    @_writes
+    def try_secure_code(self, code_id: UUID, *, right: bool, at: datetime, limit: int) -> Guess:
+        return credentials.try_secure_code(self.shelves, code_id, right=right, at=at, limit=limit)
 
     @_reads
     def provider_rows(self, brand_id: BrandId, port: str) -> Sequence[ProviderRow]:
@@ -318,6 +359,10 @@ class MemoryPlatform:
 
     def _by_age(self) -> list[JobRow]:
         return sorted(self.shelves.jobs.of(), key=lambda row: (row.job.due_at, row.job.id))
+
+    def _trail(self, events: Sequence[AuditEvent]) -> None:
+        for event in events:
+            assert self.shelves.audit.add(event, event.brand_id, event.id)
 
     def _leased(self, job: Job) -> JobRow | None:
         row = self.shelves.jobs.get(job.brand_id, job.id)

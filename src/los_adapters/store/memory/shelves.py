@@ -14,6 +14,7 @@ import attrs
 
 from los_adapters.store.once import JobState, Taken
 from los_core.domain.agreement import Agreement, DocumentOnFile, KeyFactsOnFile, NoDues
+from los_core.domain.api_key import ApiKey
 from los_core.domain.approval import Approval
 from los_core.domain.assessment import CamOnFile, DecisionOnFile, ReportOnFile
 from los_core.domain.audit import Seal
@@ -30,7 +31,7 @@ from los_core.domain.offers import LoanProduct, Offer
 from los_core.domain.payout import Payout
 from los_core.domain.rule import Rule
 from los_core.domain.servicing import CollectionOrder, Receipt
-from los_core.domain.staff import OtpChallenge, Session, Staff
+from los_core.domain.staff import OtpChallenge, SecureCode, Session, Staff
 from los_core.domain.work import AuditEvent, Job, SentMessage, WebhookEvent
 from los_core.ports.work import ProviderRow
 
@@ -147,6 +148,8 @@ class Shelves:
     providers: Shelf[ProviderRow] = attrs.field(factory=Shelf)
     staff: Shelf[Staff] = attrs.field(factory=Shelf)
     sessions: Shelf[Session] = attrs.field(factory=Shelf)
+    secure_codes: Shelf[SecureCode] = attrs.field(factory=Shelf)
+    api_keys: Shelf[ApiKey] = attrs.field(factory=Shelf)
     customers: Shelf[Customer] = attrs.field(factory=Shelf)
     phones: Shelf[CustomerId] = attrs.field(factory=Shelf)
     accounts: Shelf[CustomerId] = attrs.field(factory=Shelf)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import attrs
 
+from los_adapters.store.memory.credentials import MemoryApiKeys
 from los_adapters.store.memory.desk import MemoryApprovals, MemoryDesk
 from los_adapters.store.memory.lender import MemoryLender
 from los_adapters.store.memory.loans import (
@@ -165,6 +166,11 @@ class MemoryWork:
     def trail(self) -> MemoryTrail:
         """The audit trail of the brand, for sealing and examining it."""
         return MemoryTrail(self.shelves, self.brand_id)
+
+    @property
+    def keys(self) -> MemoryApiKeys:
+        """API keys of the brand."""
+        return MemoryApiKeys(self.shelves, self.brand_id)
 
     @property
     def lender(self) -> MemoryLender:
