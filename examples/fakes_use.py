@@ -11,7 +11,7 @@ from los_core.domain.brand import Brand, Officer, Settings
 from los_core.domain.consent import Purpose
 from los_core.domain.customer import BankAccount, StepState
 from los_core.domain.errors import TooMany
-from los_core.domain.ids import AccountId
+from los_core.domain.ids import AccountId, BrandId
 from los_core.domain.kyc import AccountNumber, Ifsc, Pan, Phone
 from los_core.ports.bankaccount import AccountState
 from los_core.ports.errors import Unavailable
@@ -22,8 +22,8 @@ PHONE = Phone.parse("98220 10101")
 BORN_ON = date(1994, 5, 17)
 
 
-def a_lender(memory: InMemory) -> None:
-    """Create a brand; everything belongs to one."""
+def a_lender(memory: InMemory) -> BrandId:
+    """Create a brand and return its id; everything belongs to one."""
     officer = Officer(name="Meera Iyer", phone="02067001234", email="grievance@bharat.example")
     brands = memory.services.brands
     brand = Brand(
@@ -38,24 +38,24 @@ def a_lender(memory: InMemory) -> None:
         grievance_officer=officer,
         nodal_officer=officer,
     )
-    brands.create(brand, Settings())
+    return brands.create(brand, Settings()).id
 
 
-def a_customer(memory: InMemory) -> CustomerCaller:
+def a_customer(memory: InMemory, brand_id: BrandId) -> CustomerCaller:
     """Register by the code that the fake messenger holds; a second one has to wait."""
     identity = memory.services.identity
-    identity.send_code("bharat", PHONE, register=True)
+    identity.send_code(brand_id, PHONE)
     message = memory.message.sent[-1]
     print(f"SMS: {message.text}")
     try:
-        identity.send_code("bharat", PHONE, register=True)
+        identity.send_code(brand_id, PHONE)
     except TooMany as refusal:
         print(f"refused: {refusal.message}, wait {refusal.details['retry_after_s']} s")
     memory.clock.advance(timedelta(seconds=31))
-    identity.send_code("bharat", PHONE, register=True)
+    identity.send_code(brand_id, PHONE)
 
     code = memory.message.sent[-1].variables["otp"]
-    caller = identity.customer(identity.redeem_code("bharat", PHONE, code).access)
+    caller = identity.customer(identity.redeem_code(brand_id, PHONE, code).access)
     consents = memory.services.onboarding.consent(
         caller, [Purpose.KYC], text_version="2026-01", language="en"
     )
@@ -104,8 +104,7 @@ def an_account(memory: InMemory, caller: CustomerCaller) -> None:
 
 if __name__ == "__main__":
     memory = in_memory()
-    a_lender(memory)
-    customer = a_customer(memory)
+    customer = a_customer(memory, a_lender(memory))
     a_proof_of_identity(memory, customer)
     an_account(memory, customer)
     print(f"jobs run: {memory.run_jobs()}")

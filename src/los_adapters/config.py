@@ -9,6 +9,7 @@ and vendors' credentials beside them: neither is here. `python -m los_adapters.c
 import os
 import sys
 from collections.abc import Iterator
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ import attrs
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
@@ -26,6 +28,7 @@ from pydantic import (
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
@@ -85,6 +88,14 @@ RedisUrl = Annotated[SecretStr, AfterValidator(_checked_redis)]
 BrokerUrl = Annotated[SecretStr, AfterValidator(_checked_broker)]
 RingText = Annotated[SecretStr, AfterValidator(_checked_ring)]
 KeyText = Annotated[SecretStr, AfterValidator(_checked_key)]
+
+
+def _split(text: object) -> object:
+    return tuple(filter(None, map(str.strip, text.split(",")))) if isinstance(text, str) else text
+
+
+CommaText = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_split)]
 
 
 class DatabaseSettings(BaseModel):
@@ -188,6 +199,12 @@ class HttpSettings(BaseModel):
     """The port to listen on; 0: any free one."""
     public_url: str = "http://127.0.0.1:8000"
     """How vendors and customers reach this API: callbacks and links begin with it."""
+    brand_domain: Annotated[str, Field(pattern=r"^([a-z0-9-]+(\.[a-z0-9-]+)*)?$")] = "localhost"
+    """Hosts one label below it are brands' own, by their subdomain; empty: there are none."""
+    hosts: CommaText = ()
+    """Other host names that are served, by comma; empty: any."""
+    trusted_proxies: Networks = ()
+    """Networks of our own reverse proxies, by comma: only they may tell a client's address."""
     threads: Annotated[int, Field(ge=1)] = 64
     """Handlers that run at the same time in one process."""
     workers: Annotated[int, Field(ge=1, le=64)] = 1
@@ -406,6 +423,8 @@ def _example_lines(group: type[BaseModel], path: tuple[str, ...]) -> Iterator[st
             continue
         shown = default.get_secret_value() if isinstance(default, SecretStr) else default
         yield f"# {field.description}"
+        if isinstance(shown, tuple):
+            shown = ",".join(map(str, shown))
         yield f"# {_variable(*path, name)}={'' if shown is None else shown}\n"
 
 

@@ -31,6 +31,8 @@ from los_adapters.heads.memory import MemoryHeads
 from los_adapters.identity.memory import MemoryIdentity
 from los_adapters.jobs import attempts
 from los_adapters.jobs.table import TableSource
+from los_adapters.limiter.divided import DividedLimiter
+from los_adapters.limiter.memory import MemoryLimiter
 from los_adapters.message.memory import MemoryMessages
 from los_adapters.passwords.codes import KeyedHasher
 from los_adapters.passwords.memory import MemoryFactor, MemoryPasswords
@@ -63,12 +65,14 @@ from los_core.ports.directory import (
 from los_core.ports.entropy import Entropy
 from los_core.ports.errors import ProviderError, Unavailable
 from los_core.ports.jobs import JobPublisher, JobSource
+from los_core.ports.limiter import Limiter
 from los_core.ports.passwords import CodeHasher, Passwords, SecondFactor
 from los_core.ports.pdf import Letters
 from los_core.ports.statement import StatementReader
 from los_core.ports.tokens import Tokens
 from los_core.ports.work import Begin, Platform
 from los_core.services import Services, jobs
+from los_core.services.access_log import AccessLog
 from los_core.services.agreements import Agreements
 from los_core.services.applications import Applications
 from los_core.services.appraisal import Appraisal
@@ -86,6 +90,7 @@ from los_core.services.decisions import Decisions
 from los_core.services.disbursals import Disbursals
 from los_core.services.housekeeping import JOBS_KEPT, Housekeeping
 from los_core.services.identity import Identity
+from los_core.services.keys import Keys
 from los_core.services.messaging import Messaging
 from los_core.services.offering import Offering
 from los_core.services.onboarding import Onboarding
@@ -94,7 +99,11 @@ from los_core.services.remembered import Remembered
 from los_core.services.repayments import Repayments
 from los_core.services.rulings import Rulings
 from los_core.services.selfcheck import Selfcheck
+from los_core.services.sessions import Sessions
 from los_core.services.settlements import Settlements
+from los_core.services.staff import Staffing
+from los_core.services.staff_login import StaffLogin
+from los_core.services.staff_secrets import StaffSecrets
 from los_core.services.transfers import Transfers
 from los_core.services.underwriting import Underwriting
 from los_core.services.webhooks import Webhooks
@@ -165,11 +174,13 @@ def in_memory(
     clock: FixedClock | None = None,
     entropy: Entropy | None = None,
     public_url: str = MEMORY_URL,
+    patience: int = 1,
 ) -> InMemory:
     """Return every service over fakes, and the fakes. Nothing outlives the object.
 
     Unless given, the clock stands at noon of 25 November 2026 in India, and ids repeat themselves
-    from run to run. A brand has to be created first, as anywhere.
+    from run to run. A brand has to be created first, as anywhere. Limits on attempts are `patience`
+    times as wide as a lender's, for tests that call often while the clock stands.
     """
     clock = clock or FixedClock()
     entropy = entropy or SeededEntropy()
@@ -199,6 +210,7 @@ def in_memory(
         hasher=KeyedHasher(entropy.token().encode()),
         passwords=MemoryPasswords(entropy),
         second_factor=factor,
+        limiter=MemoryLimiter(clock=clock, factor=patience),
         directory=directory,
         storage=storage,
         letters=MemoryLetters(),
@@ -236,6 +248,7 @@ def wired(
     hasher: CodeHasher,
     passwords: Passwords,
     second_factor: SecondFactor,
+    limiter: Limiter,
     directory: Directory,
     storage: Files,
     letters: Letters,
@@ -248,6 +261,21 @@ def wired(
     """Return the services over given ports; for others' adapters too."""
     base: dict[str, Any] = {"begin": begin, "clock": clock, "entropy": entropy}
     secure: dict[str, Any] = {**base, "platform": platform, "cipher": cipher}
+    log = AccessLog(**base, platform=platform, limiter=limiter)
+    sessions = Sessions(
+        **base, platform=platform, tokens=tokens, hasher=hasher, limiter=limiter, log=log
+    )
+    login = StaffLogin(
+        platform=platform,
+        clock=clock,
+        cipher=cipher,
+        passwords=passwords,
+        second_factor=second_factor,
+        limiter=limiter,
+        sessions=sessions,
+        log=log,
+    )
+    brands = Brands(**secure, passwords=passwords, second_factor=second_factor)
     appraisal = Appraisal(cipher=cipher)
     messaging = Messaging(**base, directory=directory, composer=Composer(storage=storage))
     books = Bookkeeping(clock=clock, entropy=entropy, messaging=messaging)
@@ -282,14 +310,25 @@ def wired(
         platform=platform,
         clock=clock,
         storage=storage,
+        limiter=limiter,
+        access_log=log,
+        sessions=sessions,
         identity=Identity(
-            **secure,
-            tokens=tokens,
+            **secure, hasher=hasher, limiter=limiter, messaging=messaging, sessions=sessions
+        ),
+        staff_login=login,
+        staff_secrets=StaffSecrets(
+            **base,
+            platform=platform,
             hasher=hasher,
             passwords=passwords,
-            second_factor=second_factor,
+            limiter=limiter,
             messaging=messaging,
+            login=login,
+            log=log,
         ),
+        staffing=Staffing(platform=platform, clock=clock, brands=brands, log=log),
+        keys=Keys(**base, hasher=hasher, limiter=limiter, log=log),
         onboarding=onboarding,
         banking=Banking(
             **base,
@@ -336,7 +375,7 @@ def wired(
             repayments=repayments,
             public_url=public_url,
         ),
-        brands=Brands(**secure, passwords=passwords, second_factor=second_factor),
+        brands=brands,
         audit=Audit(begin=begin, platform=platform, clock=clock, heads=heads),
         selfcheck=Selfcheck(begin=begin, platform=platform),
     )
@@ -465,6 +504,7 @@ def _graph(settings: "Settings") -> "DynamicContainer":
     from los_adapters.pdf.letters import PdfLetters
     from los_adapters.statement.local import LocalStatementReader
     from los_adapters.storage.disk import DiskStorage
+    from los_adapters.store.limits import SqlLimiter
     from los_adapters.store.work import SqlStore
     from los_adapters.tokens.jwt import JwtTokens
 
@@ -507,6 +547,11 @@ def _graph(settings: "Settings") -> "DynamicContainer":
         hasher=Shared(KeyedHasher, keys.code.secret),
         passwords=Shared(BcryptPasswords),
         second_factor=Shared(TotpFactor),
+        limiter=Shared(
+            DividedLimiter,
+            lasting=Shared(SqlLimiter, graph.engine, clock=graph.clock),
+            passing=Shared(MemoryLimiter, clock=graph.clock),
+        ),
         directory=graph.directory,
         storage=graph.storage if reach is None else Shared(_watched_storage, graph.storage, reach),
         letters=Shared(PdfLetters),

@@ -14,6 +14,7 @@ from los_adapters.container import Installation
 from los_cli.crew import Crew
 from los_cli.opening import opened, settings
 from los_cli.readiness import announce, ready_option
+from los_http.addresses import Hosts
 from los_http.app import create_app
 
 DRAIN_S = 25
@@ -76,9 +77,12 @@ class _Server(uvicorn.Server):
     """A server that says when it answers, and when it will not for much longer."""
 
     def __init__(self, installation: Installation, ready: Callable[[], None]) -> None:
+        http = installation.settings.http
         self._app = create_app(
             installation.services,
-            threads=installation.settings.http.threads,
+            threads=http.threads,
+            hosts=http.hosts,
+            reading=Hosts(brand_domain=http.brand_domain, proxies=http.trusted_proxies),
             files=installation.files,
             cache=installation.cache_ping,
             queue=installation.queue_ping(),

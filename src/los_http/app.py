@@ -19,15 +19,18 @@ from los_core.domain.ids import PLATFORM
 from los_core.services import Services
 from los_core.services.callers import CustomerCaller, StaffCaller
 from los_http import errors, health, openapi, storage, webhooks
-from los_http.admin import brands, operations
-from los_http.auth import guard, undeclared
+from los_http.addresses import HOSTS, Hosts
+from los_http.admin import brands, operations, users
+from los_http.auth import undeclared
 from los_http.body import StrictRequest, read_body
+from los_http.gate import Gate
 from los_http.health import Ping, Pulse
 from los_http.idempotency import firm_promise, promise
 from los_http.middleware import UPLOAD_LIMIT, Edge
+from los_http.partner import api_keys, cam, endings, payments, people, servicing
 from los_http.partner import auth as staff_auth
-from los_http.partner import cam, endings, payments, servicing
 from los_http.partner import loans as desk
+from los_http.partner import sessions as staff_sessions
 from los_http.storage import Linked
 from los_http.web import auth, bank, brand, kyc, loans, onboarding, repayments
 
@@ -40,6 +43,7 @@ def create_app(
     *,
     threads: int = THREADS,
     hosts: Collection[str] = (),
+    reading: Hosts | None = None,
     files: Files | None = None,
     cache: Ping | None = None,
     queue: Ping | None = None,
@@ -50,7 +54,8 @@ def create_app(
     Args:
         services: every use case, wired.
         threads: handlers that run at the same time in this process.
-        hosts: host names that are served; empty: any.
+        hosts: host names that are served besides brands' own; empty: any.
+        reading: how hosts name brands and proxies name clients; None: neither does.
         files: the storage, where it serves its links through us; None: an object store does.
         cache: asks the cache's server whether it answers; None: there is none.
         queue: the same of the broker.
@@ -58,18 +63,19 @@ def create_app(
 
     Raises: RuntimeError: a route does not declare who may call it.
     """
+    reading = reading or Hosts()
     pulse = Pulse(database=lambda: services.platform.brand(PLATFORM), cache=cache, queue=queue)
     app = Litestar(
         route_handlers=[_api(), health.router(), openapi.static_router()],
         dependencies=_dependencies(services, pulse, Linked(files)),
-        guards=[guard(services.identity, services.platform), read_body],
+        guards=[Gate(services).admit, read_body],
         exception_handlers={Exception: errors.told(services.clock.now)},
         lifespan=[_life(threads, pulse, on_shutdown)],
         request_class=StrictRequest,
         request_max_body_size=UPLOAD_LIMIT,
         multipart_form_part_limit=FORM_PARTS,
         openapi_config=openapi.openapi_config(version("los")),
-        state=State({"pulse": pulse}),
+        state=State({"pulse": pulse, HOSTS: reading}),
         logging_config=None,
     )
     if missing := undeclared(app.routes):
@@ -78,6 +84,8 @@ def create_app(
     app.asgi_handler = Edge(
         app=app.asgi_handler,
         now=services.clock.now,
+        limiter=services.limiter,
+        reading=reading,
         hosts=hosts,
         draining=lambda: pulse.draining,
     )
@@ -96,12 +104,16 @@ def _api() -> Router:
             loans.router(),
             repayments.router(),
             staff_auth.router(),
+            staff_sessions.router(),
+            people.router(),
+            api_keys.router(),
             desk.router(),
             cam.router(),
             *servicing.routers(),
             *endings.routers(),
             *payments.routers(),
-            *brands.routers(),
+            brands.router(),
+            users.router(),
             operations.router(),
             webhooks.router(),
             storage.router(),
@@ -126,7 +138,7 @@ def _dependencies(services: Services, pulse: Pulse, linked: Linked) -> dict[str,
         "pulse": provide_pulse,
         "linked": provide_linked,
         "customer": _customer,
-        "staff": _staff,
+        "partner_user": _partner_user,
         "promise": promise,
         "firm_promise": firm_promise,
     }
@@ -140,7 +152,7 @@ def _customer(request: Request[Any, Any, Any]) -> CustomerCaller:
     return caller
 
 
-def _staff(request: Request[Any, Any, Any]) -> StaffCaller:
+def _partner_user(request: Request[Any, Any, Any]) -> StaffCaller:
     """Return the member of staff whom the guard let in."""
     caller = request.scope["state"]["caller"]
     assert isinstance(caller, StaffCaller), "the route is declared for staff"

@@ -1,32 +1,29 @@
-"""Who may call a route: each declares its audience and permission, and none is open by mistake.
+"""Who may call a route: each declares it, and none is open by mistake.
 
-The guard here runs before a body is read. A route without a declaration stops the application from
-starting. What a caller may do with a particular loan is the services' business.
-Source: reliability design §9 and §10, order of checks of design decision D11.
+A declaration names an audience and, for staff, the roles or permissions of which one suffices;
+whoever has neither is refused. A route without a declaration stops the application from starting.
+`gate` lets callers in by these declarations; what they may do with a particular loan is the
+services' business. Source: reliability design §9 and §10.
 """
 
-import asyncio
-import re
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Final, Literal
+from collections.abc import Collection, Iterable
+from typing import Final, Literal
 
 import attrs
-from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.handlers import HTTPRouteHandler
 from litestar.routes import BaseRoute
 
 from los_core.domain.access import PERMISSIONS, Role
-from los_core.domain.errors import Forbidden, NotFound, Unauthenticated
-from los_core.domain.ids import PLATFORM, BrandId
-from los_core.domain.staff import Staff
-from los_core.ports.tokens import Claims
-from los_core.ports.work import Platform
-from los_core.services.callers import CustomerCaller, StaffCaller
-from los_core.services.identity import Identity
+from los_core.domain.api_key import SCOPES
+from los_core.domain.errors import Forbidden
+from los_core.services.callers import StaffCaller
 
-Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
 OPT: Final = "access"
-_BEARER: Final = re.compile(r"Bearer ([A-Za-z0-9._~+/=-]{1,4096})", re.IGNORECASE)
+KEY_HEADER: Final = "X-API-Key"
+KEYED: Final = "/api/v1/partner/brand/"
+"""All that an API key reaches begins so; its permissions decide which of it."""
+LIMIT: Final = "limit"
+"""The option that names a route's own limit, by account, besides that of reads and writes."""
 
 
 @attrs.frozen
@@ -34,16 +31,22 @@ class Access:
     """A route's declaration.
 
     Attributes:
-        audience: whose token it takes; `public` and `vendor` take none (a vendor proves itself by
+        audience: whose proof it takes; `public` and `vendor` take none (a vendor proves itself by
             its signature).
-        permission: what staff must hold; "" for any member of staff.
+        roles, permissions: what staff must hold one of; both empty: any member of staff.
+        unready: also for staff who have yet to enrol the second factor that their role needs.
+        persons: not for API keys, whatever their permissions.
     """
 
     audience: Literal["public", "web", "partner", "admin", "vendor"]
-    permission: str = ""
+    roles: frozenset[Role] = frozenset()
+    permissions: frozenset[str] = frozenset()
+    unready: bool = attrs.field(default=False, kw_only=True)
+    persons: bool = attrs.field(default=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        assert self.permission in {"", *PERMISSIONS}, f"no such permission: {self.permission}"
+        unknown = self.permissions - PERMISSIONS
+        assert not unknown, f"no such permission: {', '.join(sorted(unknown))}"
 
     @property
     def security(self) -> list[dict[str, list[str]]]:
@@ -51,51 +54,62 @@ class Access:
         scheme = {"web": "customer", "partner": "staff", "admin": "staff"}.get(self.audience)
         return [{scheme: []}] if scheme else []
 
+    @property
+    def keyed(self) -> bool:
+        """Whether an API key can hold what the route asks for."""
+        return not self.persons and not self.permissions.isdisjoint(SCOPES)
+
+    def check(self, caller: StaffCaller) -> None:
+        """Raises: Forbidden: the caller has none of what the route asks for."""
+        if not self.allows(caller):
+            details: dict[str, object] = {}
+            if self.permissions:
+                details["permission"] = " or ".join(sorted(self.permissions))
+            raise Forbidden("your role does not allow this", details=details)
+
+    def allows(self, caller: StaffCaller) -> bool:
+        """Whether the caller has a role or a permission that the route asks for."""
+        if self.audience == "admin":
+            return Role.SUPER_ADMIN in caller.roles
+        if caller.is_key and self.persons:
+            return False
+        if not self.roles and not self.permissions:
+            return not caller.is_key
+        by_role = not self.roles.isdisjoint(caller.roles) or (
+            bool(self.roles) and Role.SUPER_ADMIN in caller.roles
+        )
+        return by_role or any(caller.may(permission) for permission in self.permissions)
+
 
 PUBLIC: Final = Access("public")
 CUSTOMER: Final = Access("web")
 SESSION: Final = Access("partner")
 """Any signed-in member of staff, about themselves."""
+ENROLMENT: Final = Access("partner", unready=True)
+"""The same, and those who must first enrol their second factor: it is for that."""
 ADMIN: Final = Access("admin")
 VENDOR: Final = Access("vendor")
 
 
+def requires(
+    *, roles: Collection[Role] = (), permissions: Collection[str] = (), persons: bool = False
+) -> Access:
+    """Return the declaration of a staff route: one of the roles or permissions suffices.
+
+    A SUPER_ADMIN counts as every role; an API key has permissions only, and with `persons` none.
+    """
+    assert roles or permissions, "name a role or a permission"
+    return Access("partner", frozenset(roles), frozenset(permissions), persons=persons)
+
+
 def staff_with(permission: str) -> Access:
     """Return the declaration of a route for staff who hold a permission."""
-    return Access("partner", permission)
+    return requires(permissions=[permission])
 
 
-def guard(identity: Identity, platform: Platform) -> Guard:
-    """Return the guard of the whole application.
-
-    It raises Unauthenticated; NotFound: a brand that is not theirs; Forbidden.
-    """
-
-    async def authorise(
-        connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
-    ) -> None:
-        access: Access = handler.opt[OPT]
-        if access.audience in ("public", "vendor"):
-            return
-        token = _token(connection)
-        ip = connection.client.host if connection.client else ""
-        caller: CustomerCaller | StaffCaller
-        if access.audience == "web":
-            device = connection.headers.get("user-agent", "")[:200]
-            caller = await asyncio.to_thread(identity.customer, token, ip=ip, device=device)
-        else:
-            member, claims = await asyncio.to_thread(identity.staff, token)
-            brand_id = connection.path_params.get("brand_id")
-            if brand_id is not None and brand_id not in member.brands:
-                # Only a SUPER_ADMIN is of every brand, and of none that does not exist.
-                found = await asyncio.to_thread(platform.brand, BrandId(brand_id))
-                if found is None or not member.works_for(found.id):
-                    raise NotFound("no such brand")
-            caller = _at_work(member, claims, brand_id, ip)
-            _check(access, caller)
-        connection.scope["state"]["caller"] = caller
-
-    return authorise
+SETTINGS: Final = requires(roles=[Role.ADMIN])
+"""Whatever changes a brand's settings."""
+SETTINGS_READ: Final = requires(roles=[Role.ADMIN], permissions=["settings.read"])
 
 
 def undeclared(routes: Iterable[BaseRoute]) -> list[str]:
@@ -109,32 +123,3 @@ def undeclared(routes: Iterable[BaseRoute]) -> list[str]:
             if handler is not None and not automatic and OPT not in handler.opt:
                 found.append(f"{route.path} ({handler})")
     return found
-
-
-def _token(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
-    given = connection.headers.getall("authorization", [])
-    found = _BEARER.fullmatch(given[0]) if len(given) == 1 else None
-    if found is None:
-        raise Unauthenticated("send one Authorization header with a Bearer token")
-    return found[1]
-
-
-def _at_work(member: Staff, claims: Claims, brand_id: Any, ip: str) -> StaffCaller:
-    """Return the member at work in the route's brand; without one, in none."""
-    if brand_id is not None:
-        return StaffCaller.of(member, BrandId(brand_id), session_id=claims.session, ip=ip)
-    anywhere = next(iter(member.brands), PLATFORM)
-    found = StaffCaller.of(
-        attrs.evolve(member, brands=member.brands | {anywhere}),
-        anywhere,
-        session_id=claims.session,
-        ip=ip,
-    )
-    return attrs.evolve(found, brand_id=PLATFORM)
-
-
-def _check(access: Access, caller: StaffCaller) -> None:
-    if access.audience == "admin" and Role.SUPER_ADMIN not in caller.roles:
-        raise Forbidden("your role does not allow this")
-    if access.permission:
-        caller.need(access.permission)

@@ -204,9 +204,10 @@ def _of_framework(err: HTTPException) -> Refusal:
         code, message = Invalid.code, _parameter_faults(err) or message
     elif isinstance(err, Refused):
         message = err.detail
-    return Refusal(
-        status=err.status_code, code=code, message=message, headers=dict(err.headers or {})
-    )
+    headers = {name.title(): value for name, value in (err.headers or {}).items()}
+    if "Allow" in headers:  # OPTIONS is the framework's own; no route of ours takes it
+        headers["Allow"] = headers["Allow"].replace("OPTIONS, ", "").replace(", OPTIONS", "")
+    return Refusal(status=err.status_code, code=code, message=message, headers=headers)
 
 
 def _parameter_faults(err: ValidationException) -> Sequence[tuple[str, str]]:

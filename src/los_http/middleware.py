@@ -17,11 +17,15 @@ import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-from los_http.errors import Refusal, Refused
+from los_core.domain.limits import REQUESTS_BY_ADDRESS
+from los_core.ports.limiter import Limiter
+from los_core.services.limiting import network_of, too_many
+from los_http.addresses import Hosts
+from los_http.errors import Refusal, Refused, refusal_of
 
 JSON_LIMIT: Final = 1024 * 1024
 UPLOAD_LIMIT: Final = 12 * 1024 * 1024
-METHODS: Final = ("GET", "POST")
+METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 """All that any route takes."""
 
 SECURITY_HEADERS: Final = (
@@ -46,6 +50,8 @@ SECURITY_HEADERS: Final = (
     (b"x-xss-protection", b"0"),
 )
 _NO_STORE: Final = (b"cache-control", b"no-store")
+_UNCOUNTED: Final = ("/health", "/api/v1/webhook/")
+"""Asked by machines of ours and of vendors, who come in bursts from few addresses."""
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9-]{8,64}")
 _TOO_LARGE: Final = Refusal(status=413, code="TOO_LARGE", message="the request is too large")
 _METHOD: Final = Refusal(
@@ -71,6 +77,8 @@ class Edge:
 
     app: ASGIApp
     now: Callable[[], datetime]
+    limiter: Limiter
+    reading: Hosts
     hosts: Collection[str] = ()
     draining: Callable[[], bool] = lambda: False
 
@@ -94,16 +102,32 @@ class Edge:
         length = _header(scope, b"content-length") or b"0"
         if not length.isdigit() or int(length[:20]) > _limit(scope):
             return _TOO_LARGE
+        if wait_s := self._wait_s(scope):
+            return refusal_of(too_many(wait_s))
+        return self._unserved(scope)
+
+    def _wait_s(self, scope: HTTPScope) -> float:
+        """Return how long the client's address has to wait; 0: it need not."""
+        if scope["path"].startswith(_UNCOUNTED):
+            return 0.0
+        return self.limiter.take(REQUESTS_BY_ADDRESS, network_of(self.reading.client(scope)))
+
+    def _unserved(self, scope: HTTPScope) -> Refusal | None:
         if scope["method"] not in METHODS:
             return _METHOD
         if "\0" in scope["path"] or b"%00" in scope["query_string"]:
             return _UNREADABLE
         if "//" in scope["path"] or (scope["path"].endswith("/") and scope["path"] != "/"):
             return _NO_ROUTE  # the framework would take it for the route without
-        host = (_header(scope, b"host") or b"").decode("latin-1").rpartition(":")
-        if self.hosts and host[0 if host[1] else 2].lower() not in self.hosts:
+        host = (_header(scope, b"host") or b"").decode("latin-1")
+        if self.hosts and not self._serves(host):
             return _HOST
         return None
+
+    def _serves(self, host: str) -> bool:
+        name, colon, _ = host.rpartition(":")
+        known = (name if colon else host).lower() in self.hosts
+        return known or self.reading.subdomain(host) is not None
 
     async def _refuse(self, scope: HTTPScope, send: Send, refusal: Refusal) -> None:
         body = refusal.body(path=scope["path"], at=self.now())

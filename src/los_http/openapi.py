@@ -17,7 +17,7 @@ from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from litestar.openapi.spec.operation import Operation
 from litestar.static_files import create_static_files_router
 
-from los_http.auth import OPT, PUBLIC
+from los_http.auth import KEY_HEADER, KEYED, OPT, PUBLIC, Access
 from los_http.routes import ALSO
 
 PATH: Final = "/schema"
@@ -63,6 +63,12 @@ def openapi_config(version: str) -> OpenAPIConfig:
             security_schemes={
                 "customer": _bearer("From /web/auth/verify-otp"),
                 "staff": _bearer("From /partner/auth/login"),
+                "apiKey": SecurityScheme(
+                    type="apiKey",
+                    name=KEY_HEADER,
+                    security_scheme_in="header",
+                    description="A key of the brand, with the permission the route asks for",
+                ),
             }
         ),
         use_handler_docstrings=True,
@@ -84,19 +90,31 @@ def static_router() -> Router:
 
 
 def complete(app: Litestar) -> None:
-    """Add to the description what the framework cannot know: answers with a second media type."""
+    """Add to the description what the framework cannot know.
+
+    That is second media types of answers, and which routes an API key reaches: that depends on the
+    whole path.
+    """
     paths = app.openapi_schema.paths or {}
     for route in app.routes:
         for handler in getattr(route, "route_handlers", ()):
-            media_type = handler.opt.get(ALSO)
-            if not media_type:
+            if not isinstance(handler, HTTPRouteHandler) or route.path_format not in paths:
                 continue
-            operation = paths[route.path_format].get
-            assert isinstance(operation, Operation), "what has a second media type is a GET"
-            content = (operation.responses or {})["200"].content  # type: ignore[union-attr]  # no reference
-            content[media_type] = OpenAPIMediaType(  # type: ignore[index]  # it has JSON already
-                schema=Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
-            )
+            for method in handler.http_methods & {"GET", "POST", "PUT", "PATCH", "DELETE"}:
+                operation = getattr(paths[route.path_format], method.lower())
+                if isinstance(operation, Operation):
+                    _complete(operation, handler, route.path_format)
+
+
+def _complete(operation: Operation, handler: HTTPRouteHandler, path: str) -> None:
+    if media_type := handler.opt.get(ALSO):
+        content = (operation.responses or {})["200"].content  # type: ignore[union-attr]  # no reference
+        content[media_type] = OpenAPIMediaType(  # type: ignore[index]  # it has JSON already
+            schema=Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
+        )
+    access: Access = handler.opt[OPT]
+    if path.startswith(KEYED) and access.keyed:
+        operation.security = [*(operation.security or []), {"apiKey": []}]
 
 
 def _bearer(whence: str) -> SecurityScheme:

@@ -8,11 +8,15 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from litestar.handlers import HTTPRouteHandler
+from litestar.handlers import delete as _delete
 from litestar.handlers import get as _get
+from litestar.handlers import patch as _patch
 from litestar.handlers import post as _post
+from litestar.handlers import put as _put
 from litestar.openapi.datastructures import ResponseSpec
 
-from los_http.auth import OPT, Access
+from los_core.domain.limits import Limit
+from los_http.auth import LIMIT, OPT, Access
 from los_http.errors import Problem
 
 Declared = Callable[[Callable[..., Any]], HTTPRouteHandler]
@@ -54,13 +58,41 @@ def get(path: str, access: Access, *, also: str = "", **options: Any) -> Declare
     return declare
 
 
-def post(path: str, access: Access, *, status: int = 200, **options: Any) -> Declared:
-    """Declare a route that does something."""
+def post(
+    path: str, access: Access, *, status: int = 200, limit: Limit | None = None, **options: Any
+) -> Declared:
+    """Declare a route that does something; `limit` is how often one account may."""
+    return _command(_post, path, access, status=status, limit=limit, options=options)
 
+
+def put(path: str, access: Access, *, limit: Limit | None = None, **options: Any) -> Declared:
+    """Declare a route that replaces something."""
+    return _command(_put, path, access, status=200, limit=limit, options=options)
+
+
+def patch(path: str, access: Access, *, limit: Limit | None = None, **options: Any) -> Declared:
+    """Declare a route that changes a part of something."""
+    return _command(_patch, path, access, status=200, limit=limit, options=options)
+
+
+def delete(path: str, access: Access, *, limit: Limit | None = None, **options: Any) -> Declared:
+    """Declare a route that ends something and answers with nothing."""
+    return _command(_delete, path, access, status=204, limit=limit, options=options)
+
+
+def _command(
+    method: Callable[..., Callable[..., HTTPRouteHandler]],
+    path: str,
+    access: Access,
+    *,
+    status: int,
+    limit: Limit | None,
+    options: dict[str, Any],
+) -> Declared:
     def declare(handler: Callable[..., Any]) -> HTTPRouteHandler:
-        return _post(
+        return method(
             path,
-            opt={OPT: access},
+            opt={OPT: access, LIMIT: limit},
             security=access.security,
             responses=_responses(access, reads=False),
             status_code=status,
@@ -82,7 +114,8 @@ def _responses(access: Access, *, reads: bool) -> dict[int, ResponseSpec]:
     if not access.security:
         left_out |= {403} if access.audience == "vendor" else {401, 403}
     if reads:
-        left_out |= {409, 413, 415, 429}
+        left_out |= {409, 413, 415}
+        left_out |= set() if access.security else {429}
     return {
         status: ResponseSpec(Problem, generate_examples=False, description=text)
         for status, text in _PROBLEMS.items()

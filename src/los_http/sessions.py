@@ -5,7 +5,7 @@ from typing import Any
 
 from litestar import Request
 
-from los_core.services.identity import TokenPair
+from los_core.services.sessions import TokenPair
 from los_http.fields import Body, Secret, View
 
 
@@ -34,11 +34,6 @@ def tokens_view(pair: TokenPair) -> TokensView:
     return TokensView(
         access_token=pair.access, refresh_token=pair.refresh, expires_at=pair.expires_at
     )
-
-
-def address_of(request: Request[Any, Any, Any]) -> str:
-    """Return the address of the connection; forwarded headers are the client's word, not read."""
-    return request.client.host if request.client else ""
 
 
 def device_of(request: Request[Any, Any, Any]) -> str:

@@ -24,7 +24,8 @@ ANSWERED_S = 2.0
 """No reader and no gateway waits longer, whatever is frozen."""
 WITHOUT_S = 60.0
 """Within so long the share of work is done without the server."""
-CATALOGUE = "/api/v1/web/brand?brand=bharat"
+CATALOGUE = "/api/v1/web/brand"
+BRANDS_HOST = "bharat.localhost"
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -63,7 +64,7 @@ def asked(site: Site, name: str, path: str) -> tuple[int, bytes]:
     """Return status and body of an answer; a lost connection fails the test."""
     connection = http.client.HTTPConnection(HOST, site.ports[name], timeout=10)
     try:
-        connection.request("GET", path)
+        connection.request("GET", path, headers={"Host": BRANDS_HOST})
         response = connection.getresponse()
         return response.status, response.read()
     finally:

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, case, delete, select, 
 
 from los_adapters.store import platform_tables as tables
 from los_adapters.store.engine import busy_told
+from los_adapters.store.scope import across_brands
 from los_adapters.store.transaction import inserting
 from los_core.domain.limits import Limit
 from los_core.ports.clock import Clock
@@ -65,6 +66,7 @@ class SqlLimiter:
     @contextmanager
     def _writes(self) -> Iterator[Connection]:
         with busy_told(), self.engine.begin() as connection:
+            across_brands(connection)
             yield connection
 
 

@@ -338,3 +338,5 @@ def _add_memberships(connection: Connection, staff: Staff) -> None:
 def _tell(connection: Connection, trail: Sequence[AuditEvent]) -> None:
     for event in trail:
         connection.execute(insert(tables.audit).values(**rows.columns_of(event)))
+        waiting = {"brand_id": event.brand_id, "event_id": event.id}
+        connection.execute(insert(tables.audit_unsealed).values(**waiting))

@@ -22,7 +22,7 @@ from los_adapters.clock import FileClock
 from los_adapters.sandbox.personas import Persona, Personas
 from los_cli.demo.api import PATIENCE_S, Api, public
 from los_cli.demo.children import Children, Ports
-from los_cli.demo.lender import BRAND, PASSWORD, Lender, address_of
+from los_cli.demo.lender import PASSWORD, Lender, address_of
 from los_cli.demo.show import Show
 
 INDIA: Final = ZoneInfo("Asia/Kolkata")
@@ -186,7 +186,7 @@ class Play:
             return tokens
 
         def asked() -> bool:
-            body = {"brand": BRAND, "phone": person.phone}
+            body = {"brandId": self.lender.brand_id, "phone": person.phone}
             answer = public(self.ports.api_url, "POST", "/web/auth/register", body)
             if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
                 time.sleep(1)
@@ -214,7 +214,7 @@ class Play:
             self.ports.api_url,
             "POST",
             "/web/auth/verify-otp",
-            {"brand": BRAND, "phone": person.phone, "otp": code},
+            {"brandId": self.lender.brand_id, "phone": person.phone, "otp": code},
         )
         found: Mapping[str, str] = answer.json()
         return found if answer.is_success else None

@@ -49,6 +49,7 @@ def _brand(services: Services, today: date) -> BrandId:
     brand = Brand(
         id=services.brands.new_brand_id(),
         code=BRAND,
+        subdomain=BRAND,
         name="Bharat Credit",
         lender="bharat-finance",
         legal_name="Bharat Finance Private Limited",

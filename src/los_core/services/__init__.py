@@ -9,9 +9,11 @@ import attrs
 
 from los_core.domain.work import Job
 from los_core.ports.clock import Clock
+from los_core.ports.limiter import Limiter
 from los_core.ports.storage import Storage
 from los_core.ports.work import Begin, Platform
 from los_core.services import jobs
+from los_core.services.access_log import AccessLog
 from los_core.services.agreements import Agreements
 from los_core.services.applications import Applications
 from los_core.services.approvals import Approvals
@@ -26,13 +28,18 @@ from los_core.services.decisions import Decisions
 from los_core.services.disbursals import Disbursals
 from los_core.services.housekeeping import Housekeeping
 from los_core.services.identity import Identity
+from los_core.services.keys import Keys
 from los_core.services.messaging import Messaging
 from los_core.services.offering import Offering
 from los_core.services.onboarding import Onboarding
 from los_core.services.repayments import Repayments
 from los_core.services.rulings import Rulings
 from los_core.services.selfcheck import Selfcheck
+from los_core.services.sessions import Sessions
 from los_core.services.settlements import Settlements
+from los_core.services.staff import Staffing
+from los_core.services.staff_login import StaffLogin
+from los_core.services.staff_secrets import StaffSecrets
 from los_core.services.transfers import Transfers
 from los_core.services.underwriting import Underwriting
 from los_core.services.webhooks import Webhooks
@@ -48,7 +55,14 @@ class Services:
     platform: Platform
     clock: Clock
     storage: Storage
+    limiter: Limiter
+    access_log: AccessLog
+    sessions: Sessions
     identity: Identity
+    staff_login: StaffLogin
+    staff_secrets: StaffSecrets
+    staffing: Staffing
+    keys: Keys
     onboarding: Onboarding
     banking: Banking
     applications: Applications
@@ -87,4 +101,5 @@ class Services:
             jobs.ISSUE_NO_DUES: self.closure.issue,
             jobs.SEND_NOTICE: self.messaging.deliver,
             jobs.TRACE_NOTICE: self.messaging.trace,
+            jobs.SEND_SECURE_CODE: self.staff_secrets.deliver,
         }

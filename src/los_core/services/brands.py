@@ -1,27 +1,25 @@
 """Setting up lenders: brands, their staff, products, rules and vendors."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import attrs
 
 from los_core.domain.access import Role
 from los_core.domain.brand import Brand, NonRepaymentDate, Settings
 from los_core.domain.bre_rules import default_rules
-from los_core.domain.errors import Forbidden, Invalid
 from los_core.domain.ids import PLATFORM, BrandId, StaffId
 from los_core.domain.kyc import Email
 from los_core.domain.letters import check_template
 from los_core.domain.offers import LoanProduct
+from los_core.domain.passwords import check_password
 from los_core.domain.staff import Staff
+from los_core.domain.work import AuditEvent
 from los_core.ports.cipher import Cipher
 from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
 from los_core.ports.passwords import Passwords, SecondFactor
 from los_core.ports.work import Begin, Platform, ProviderRow
 from los_core.services.appraisal import policy_of
-
-PASSWORD_LENGTH = 12
-COMMON = ("password", "123456", "qwerty", "welcome", "letmein", "admin")
 
 
 @attrs.frozen(kw_only=True)
@@ -79,13 +77,18 @@ class Brands:
         password: str,
         roles: frozenset[Role],
         brands: frozenset[BrandId],
+        granted: frozenset[str] = frozenset(),
+        denied: frozenset[str] = frozenset(),
         second_factor: bool = False,
+        told: Callable[[Staff], Sequence[AuditEvent]] = lambda _: (),
     ) -> NewStaff:
-        """Create a member of staff; roles that need a second factor get one, confirmed.
+        """Create a member of staff, with a confirmed second factor if one is asked for.
+
+        `told` gives the rows of the trail that are written with them.
 
         Raises: Conflict: the address is taken; Invalid: the password is too short or too common.
         """
-        check_password(password)
+        check_password(password, about=[name, email.reveal()])
         staff = Staff(
             id=StaffId(self.entropy.uuid()),
             email=email,
@@ -93,6 +96,8 @@ class Brands:
             password_hash=self.passwords.hash(password),
             roles=roles,
             brands=brands,
+            granted=granted,
+            denied=denied,
             created_at=self.clock.now(),
         )
         secret = ""
@@ -100,26 +105,9 @@ class Brands:
             secret = self.second_factor.new_secret()
             sealed = self.cipher.seal(PLATFORM, f"staff.totp:{staff.id}", secret.encode())
             staff.totp_secret, staff.totp_confirmed = sealed.hex(), True
-        self.platform.add_staff(staff)
+        self.platform.add_staff(staff, trail=told(staff))
         return NewStaff(staff=staff, totp_secret=secret)
 
     def connect(self, row: ProviderRow) -> None:
         """Add or replace a vendor of a brand."""
         self.platform.save_provider(row)
-
-    def check_admin(self, roles: frozenset[Role]) -> None:
-        """Raises: Forbidden: only a super administrator sets up lenders."""
-        if Role.SUPER_ADMIN not in roles:
-            raise Forbidden("only a super administrator may do this")
-
-
-def check_password(password: str) -> None:
-    """Raises: Invalid: fewer than twelve characters, or built on a common word."""
-    folded = password.casefold()
-    if len(password) < PASSWORD_LENGTH:
-        message = f"must have at least {PASSWORD_LENGTH} characters"
-    elif any(word in folded for word in COMMON):
-        message = "is built on a common word"
-    else:
-        return
-    raise Invalid("this password is too weak", fields=[("password", message)])

@@ -10,9 +10,9 @@ from uuid import UUID
 
 import attrs
 
-from los_core.domain.access import Role, Scope, permissions_of
+from los_core.domain.access import Role, Scope
 from los_core.domain.errors import Forbidden, NotFound
-from los_core.domain.ids import BrandId, CustomerId, StaffId
+from los_core.domain.ids import PLATFORM, BrandId, CustomerId, StaffId
 from los_core.domain.lifecycle import Actor
 from los_core.domain.loan import By, Loan
 from los_core.domain.staff import Staff
@@ -41,7 +41,10 @@ class CustomerCaller:
 
 @attrs.frozen(kw_only=True)
 class StaffCaller:
-    """A member of staff at work in one brand."""
+    """A member of staff at work in one brand, or another system that acts for the brand.
+
+    With `is_key` it is such a system: `staff_id` is then the key's id, and there are no roles.
+    """
 
     staff_id: StaffId
     brand_id: BrandId
@@ -49,6 +52,12 @@ class StaffCaller:
     permissions: Mapping[str, Scope]
     session_id: UUID | None = None
     ip: str = ""
+    is_key: bool = False
+
+    @property
+    def in_brand(self) -> BrandId | None:
+        """The brand they are at work in; None: in none, or in all."""
+        return None if self.brand_id == PLATFORM else self.brand_id
 
     @classmethod
     def of(
@@ -61,7 +70,7 @@ class StaffCaller:
             staff_id=staff.id,
             brand_id=brand_id,
             roles=staff.roles,
-            permissions=permissions_of(staff.roles),
+            permissions=staff.permissions,
             session_id=session_id,
             ip=ip,
         )

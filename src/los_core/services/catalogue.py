@@ -61,9 +61,9 @@ class Catalogue:
     clock: Clock
     remembered: Remembered
 
-    def of(self, code: str) -> tuple[Brand, Sequence[OnOffer]]:
+    def of(self, brand_id: BrandId) -> tuple[Brand, Sequence[OnOffer]]:
         """Return a brand and its active products, by code. Raises: NotFound: no such brand."""
-        brand = self.platform.brand_by_code(code)
+        brand = self.platform.brand(brand_id)
         if brand is None:
             raise NotFound("no such brand")
         today = self.clock.business_date()

@@ -22,6 +22,7 @@ APPLY_WEBHOOK: Final = "webhook.apply"
 ISSUE_NO_DUES: Final = "closure.no_dues"
 SEND_NOTICE: Final = "notice.send"
 TRACE_NOTICE: Final = "notice.trace"
+SEND_SECURE_CODE: Final = "staff.send_code"
 
 GENERAL: Final = "general"
 QUEUES: Final[Mapping[str, str]] = MappingProxyType(
@@ -37,6 +38,7 @@ QUEUES: Final[Mapping[str, str]] = MappingProxyType(
         APPLY_WEBHOOK: "money",
         SEND_NOTICE: "reminders",
         TRACE_NOTICE: "reminders",
+        SEND_SECURE_CODE: "reminders",
     }
 )
 """The queue of each kind of job, so that what is slow does not keep money waiting."""

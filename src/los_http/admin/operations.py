@@ -121,14 +121,14 @@ def replay(job_id: FromPath[UUID], services: NamedDependency[Services]) -> Repla
 
 @get("/webhooks/parked", ADMIN)
 def parked(
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
     brand_id: Annotated[UUID, QueryParameter(name="brandId", description="Of which brand")],
 ) -> EventsView:
     """List vendors' messages of a brand that could not be applied."""
     if services.platform.brand(BrandId(brand_id)) is None:
         raise NotFound("no such brand")
-    here = attrs.evolve(staff, brand_id=BrandId(brand_id))
+    here = attrs.evolve(partner_user, brand_id=BrandId(brand_id))
     return EventsView(events=[_event(event) for event in services.webhooks.parked(here)])
 
 

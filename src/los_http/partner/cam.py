@@ -12,7 +12,7 @@ from los_core.domain.errors import NotFound
 from los_core.domain.ids import LoanId
 from los_core.services import Services
 from los_core.services.callers import StaffCaller
-from los_http.auth import staff_with
+from los_http.auth import requires
 from los_http.fields import Amount, Body, Count, Remark, Text
 from los_http.idempotency import Promise
 from los_http.routes import get, post
@@ -34,18 +34,18 @@ def router() -> Router:
     return Router("/loans", tags=["Staff: loans"], route_handlers=[save_cam, cam])
 
 
-@post("/brand/{brand_id:uuid}/cam-calculator/save", staff_with("cam:write"), status=201)
+@post("/brand/{brand_id:uuid}/cam-calculator/save", requires(permissions=["cam:write"]), status=201)
 def save_cam(
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's: it chose the caller's brand by it
     data: JSONBody[CamBody],
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
     promise: NamedDependency[Promise],
 ) -> Response[CamView]:
     """Save the next version of a loan's memo."""
     return promise.keep(
         lambda once: services.underwriting.save_cam(
-            staff,
+            partner_user,
             LoanId(data.loan_id),
             amount=data.amount_paise,
             tenure=data.tenure,
@@ -59,19 +59,19 @@ def save_cam(
     )
 
 
-@get("/cam-calculator/{loan_id:uuid}", staff_with("cam:read"))
+@get("/cam-calculator/{loan_id:uuid}", requires(permissions=["cam:read"]))
 def cam(
     loan_id: FromPath[UUID],
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
 ) -> CamView:
     """Show a loan's latest memo; the loan is looked for in the caller's brands only."""
-    member = services.platform.staff(staff.staff_id)
-    everywhere = Role.SUPER_ADMIN in staff.roles
+    member = services.platform.staff(partner_user.staff_id)
+    everywhere = Role.SUPER_ADMIN in partner_user.roles
     for brand in services.platform.brands():
-        if everywhere or (member is not None and brand.id in member.brands):
+        if brand.active and (everywhere or (member is not None and brand.id in member.brands)):
             try:
-                here = attrs.evolve(staff, brand_id=brand.id)
+                here = attrs.evolve(partner_user, brand_id=brand.id)
                 return cam_view(services.underwriting.cam(here, LoanId(loan_id)))
             except NotFound:
                 continue

@@ -14,14 +14,14 @@ from los_core.domain.settlement import Payment
 from los_core.domain.writeoff import Kind
 from los_core.services import Services
 from los_core.services.callers import StaffCaller
-from los_http.auth import staff_with
+from los_http.auth import requires
 from los_http.fields import Amount, Body, Day, Reasons, Remark, Version
 from los_http.idempotency import Promise
 from los_http.routes import get, post
 from los_http.views.loans import DeskPage, desk_page
 from los_http.views.money import ApprovalView, approval_view
 
-READ: Final = staff_with("loans:read")
+READ: Final = requires(permissions=["loans:read"])
 MOST_PAYMENTS: Final = 12
 
 
@@ -71,20 +71,20 @@ def routers() -> list[Router]:
     ]
 
 
-@post("/settlement", staff_with("settlements:write"), status=202)
+@post("/settlement", requires(permissions=["settlements:write"]), status=202)
 def settlement(
     *,
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's: it chose the caller's brand by it
     loan_id: FromPath[UUID],
     data: JSONBody[SettlementBody],
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
     firm_promise: NamedDependency[Promise],
 ) -> Response[ApprovalView]:
     """Propose a settlement; it is agreed once a second person approves it."""
     return firm_promise.keep(
         lambda once: services.settlements.propose(
-            staff,
+            partner_user,
             LoanId(loan_id),
             version=data.version,
             payments=[Payment(on=each.on, amount=each.amount_paise) for each in data.payments],
@@ -98,20 +98,20 @@ def settlement(
     )
 
 
-@post("/writeoff", staff_with("writeoffs:write"), status=202)
+@post("/writeoff", requires(permissions=["writeoffs:write"]), status=202)
 def write_off(
     *,
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
     loan_id: FromPath[UUID],
     data: JSONBody[WriteOffBody],
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
     firm_promise: NamedDependency[Promise],
 ) -> Response[ApprovalView]:
     """Propose a write-off; it is booked once an administrator and accounts have both signed."""
     return firm_promise.keep(
         lambda once: services.settlements.write_off(
-            staff,
+            partner_user,
             LoanId(loan_id),
             version=data.version,
             kind=data.kind,
@@ -129,53 +129,53 @@ def write_off(
 def completed(
     *,
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
     limit: Limit = 50,
     after: After = None,
 ) -> DeskPage:
     """List loans that were lent and have ended, newest first."""
     ends = (Status.COMPLETED, Status.SETTLED, Status.WRITTEN_OFF)
-    return _page(services, staff, ends, limit=limit, after=after)
+    return _page(services, partner_user, ends, limit=limit, after=after)
 
 
 @get("/closed", READ)
 def closed(
     *,
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
     limit: Limit = 50,
     after: After = None,
 ) -> DeskPage:
     """List loans of which nothing is owed, newest first."""
-    return _page(services, staff, (Status.COMPLETED,), limit=limit, after=after)
+    return _page(services, partner_user, (Status.COMPLETED,), limit=limit, after=after)
 
 
 @get("/settled", READ)
 def settled(
     *,
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
     limit: Limit = 50,
     after: After = None,
 ) -> DeskPage:
     """List settled loans, newest first."""
-    return _page(services, staff, (Status.SETTLED,), limit=limit, after=after)
+    return _page(services, partner_user, (Status.SETTLED,), limit=limit, after=after)
 
 
 @get("/writeoff", READ)
 def written_off(
     *,
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
     limit: Limit = 50,
     after: After = None,
 ) -> DeskPage:
     """List loans written off, newest first."""
-    return _page(services, staff, (Status.WRITTEN_OFF,), limit=limit, after=after)
+    return _page(services, partner_user, (Status.WRITTEN_OFF,), limit=limit, after=after)
 
 
 def _page(

@@ -16,7 +16,7 @@ from los_core.domain.loan import Loan
 from los_core.ports.work import Once
 from los_core.services import Services
 from los_core.services.callers import StaffCaller
-from los_http.auth import staff_with
+from los_http.auth import requires
 from los_http.fields import Amount, Body, Count, Day, Reasons, Remark, Version
 from los_http.idempotency import Promise
 from los_http.routes import get, post
@@ -36,7 +36,7 @@ from los_http.views.loans import (
 from los_http.views.money import PayoutView, payout_view
 from los_http.views.people import CustomerView, customer_view
 
-READ: Final = staff_with("loans:read")
+READ: Final = requires(permissions=["loans:read"])
 
 
 class StatusBody(Body):
@@ -82,7 +82,7 @@ def router() -> Router:
 def desk(
     *,
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's: it chose the caller's brand by it
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
     status: Annotated[list[Status] | None, QueryParameter(description="Any of these")] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=100)] = 50,
@@ -90,7 +90,7 @@ def desk(
 ) -> DeskPage:
     """List loans, newest first; executives see their own."""
     found = services.applications.desk(
-        staff,
+        partner_user,
         statuses=status or (),
         after=LoanId(after) if after else None,
         limit=limit,
@@ -102,12 +102,12 @@ def desk(
 def file(
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
     loan_id: FromPath[UUID],
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
 ) -> LoanFile:
     """Show one loan with everything."""
-    loan, customer, history = services.applications.file(staff, LoanId(loan_id))
-    payouts = services.disbursals.payouts(staff, LoanId(loan_id))
+    loan, customer, history = services.applications.file(partner_user, LoanId(loan_id))
+    payouts = services.disbursals.payouts(partner_user, LoanId(loan_id))
     return LoanFile(
         **desk_fields(loan),
         customer=customer_view(customer),
@@ -120,20 +120,20 @@ def file(
 def evaluation(
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
     loan_id: FromPath[UUID],
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
 ) -> EvaluationView:
     """Explain the decisions of both engines, rule by rule."""
-    return evaluation_view(*services.decisions.explained(staff, LoanId(loan_id)))
+    return evaluation_view(*services.decisions.explained(partner_user, LoanId(loan_id)))
 
 
-@post("/{loan_id:uuid}/status", staff_with("loans:recommend"))
+@post("/{loan_id:uuid}/status", requires(permissions=["loans:recommend"]))
 def move(
     *,
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
     loan_id: FromPath[UUID],
     data: JSONBody[StatusBody],
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
     promise: NamedDependency[Promise],
 ) -> Response[DeskLoan]:
@@ -141,24 +141,24 @@ def move(
 
     Other moves have routes of their own: asking for them here is refused with what is allowed.
     """
-    command = _command(services, staff, LoanId(loan_id), data)
+    command = _command(services, partner_user, LoanId(loan_id), data)
     return promise.keep(command, desk_loan, of=data)
 
 
-@post("/{loan_id:uuid}/sanction", staff_with("loans:approve"))
+@post("/{loan_id:uuid}/sanction", requires(permissions=["loans:approve"]))
 def sanction(
     *,
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
     loan_id: FromPath[UUID],
     data: JSONBody[SanctionBody],
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
     promise: NamedDependency[Promise],
 ) -> Response[OffersView]:
     """Approve what another person recommended, and make the offers."""
     return promise.keep(
         lambda once: services.underwriting.approve(
-            staff,
+            partner_user,
             LoanId(loan_id),
             version=data.version,
             amount=data.amount_paise,
@@ -175,11 +175,11 @@ def sanction(
 def offers(
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
     loan_id: FromPath[UUID],
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
 ) -> OffersView:
     """List the offers, each with its Key Facts Statement."""
-    return offers_view(services.offering.offers(staff, LoanId(loan_id)))
+    return offers_view(services.offering.offers(partner_user, LoanId(loan_id)))
 
 
 def _command(

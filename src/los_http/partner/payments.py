@@ -11,7 +11,7 @@ from msgspec import Meta
 from los_core.domain.ids import ApprovalId, LoanId, PaymentId
 from los_core.services import Services
 from los_core.services.callers import StaffCaller
-from los_http.auth import staff_with
+from los_http.auth import requires
 from los_http.fields import END, Amount, Body, Code, Day, Remark
 from los_http.idempotency import Promise
 from los_http.routes import get, post
@@ -26,9 +26,9 @@ from los_http.views.money import (
     receipts_view,
 )
 
-QUEUE: Final = staff_with("approvals:read")
+QUEUE: Final = requires(permissions=["approvals:read"])
 """Who may decide at all; what each kind of item needs besides is the service's to say."""
-CHECK: Final = staff_with("payments:approve")
+CHECK: Final = requires(permissions=["payments:approve"])
 
 
 class PaymentBody(Body):
@@ -75,11 +75,11 @@ def routers() -> list[Router]:
 @get("/", QUEUE)
 def approvals(
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's: it chose the caller's brand by it
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
 ) -> ApprovalsView:
     """List what awaits a second person, oldest first."""
-    return approvals_view(services.approvals.pending(staff))
+    return approvals_view(services.approvals.pending(partner_user))
 
 
 @post("/{approval_id:uuid}/approve", QUEUE)
@@ -88,14 +88,14 @@ def approve(
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
     approval_id: FromPath[UUID],
     data: JSONBody[ApproveBody],
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
     firm_promise: NamedDependency[Promise],
 ) -> Response[ApprovalView]:
     """Approve what another person prepared, and carry it out."""
     return firm_promise.keep(
         lambda once: services.approvals.approve(
-            staff, ApprovalId(approval_id), remark=data.remark, once=once
+            partner_user, ApprovalId(approval_id), remark=data.remark, once=once
         ),
         approval_view,
         of=data,
@@ -108,32 +108,32 @@ def reject(
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
     approval_id: FromPath[UUID],
     data: JSONBody[RejectBody],
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
     promise: NamedDependency[Promise],
 ) -> Response[ApprovalView]:
     """Refuse what another person prepared."""
     return promise.keep(
         lambda once: services.approvals.reject(
-            staff, ApprovalId(approval_id), remark=data.remark, once=once
+            partner_user, ApprovalId(approval_id), remark=data.remark, once=once
         ),
         approval_view,
         of=data,
     )
 
 
-@post("/process", staff_with("payments:record"), status=202)
+@post("/process", requires(permissions=["payments:record"]), status=202)
 def record_payment(
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
     data: JSONBody[PaymentBody],
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
     firm_promise: NamedDependency[Promise],
 ) -> Response[ReceiptView]:
     """Enter a payment; it counts once another person approves it."""
     return firm_promise.keep(
         lambda once: services.repayments.record(
-            staff,
+            partner_user,
             LoanId(data.loan_id),
             amount=data.amount_paise,
             mode=data.mode,
@@ -149,27 +149,29 @@ def record_payment(
     )
 
 
-@get("/approval", staff_with("payments:read"))
+@get("/approval", requires(permissions=["payments:read"], persons=True))
 def awaiting(
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
 ) -> ReceiptsView:
     """List payments that await a second person."""
-    return receipts_view(services.repayments.awaiting(staff))
+    return receipts_view(services.repayments.awaiting(partner_user))
 
 
 @post("/approve/{payment_id:uuid}", CHECK)
 def approve_payment(
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
     payment_id: FromPath[UUID],
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
     firm_promise: NamedDependency[Promise],
 ) -> Response[ApprovalView]:
     """Approve a payment that another person entered: it is posted."""
     return firm_promise.keep(
-        lambda once: services.approvals.approve_payment(staff, PaymentId(payment_id), once=once),
+        lambda once: services.approvals.approve_payment(
+            partner_user, PaymentId(payment_id), once=once
+        ),
         approval_view,
     )
 
@@ -180,14 +182,14 @@ def reject_payment(
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
     payment_id: FromPath[UUID],
     data: JSONBody[RejectBody],
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
     promise: NamedDependency[Promise],
 ) -> Response[ApprovalView]:
     """Refuse a payment that another person entered."""
     return promise.keep(
         lambda once: services.approvals.reject_payment(
-            staff, PaymentId(payment_id), remark=data.remark, once=once
+            partner_user, PaymentId(payment_id), remark=data.remark, once=once
         ),
         approval_view,
         of=data,

@@ -13,7 +13,7 @@ from los_core.domain.payout import Ruling
 from los_core.services import Services
 from los_core.services.callers import StaffCaller
 from los_http.answers import PDF, file_answer, wants_pdf
-from los_http.auth import staff_with
+from los_http.auth import requires
 from los_http.fields import END, Body, Day, Version
 from los_http.idempotency import Promise
 from los_http.routes import get, post
@@ -31,7 +31,7 @@ from los_http.views.money import (
     timeline_view,
 )
 
-READ: Final = staff_with("loans:read")
+READ: Final = requires(permissions=["loans:read"])
 
 
 class DisburseBody(Body):
@@ -64,20 +64,20 @@ def routers() -> list[Router]:
     ]
 
 
-@post("/disburse", staff_with("disbursals:prepare"), status=202)
+@post("/disburse", requires(permissions=["disbursals:prepare"]), status=202)
 def disburse(
     *,
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's: it chose the caller's brand by it
     loan_id: FromPath[UUID],
     data: JSONBody[DisburseBody],
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
     firm_promise: NamedDependency[Promise],
 ) -> Response[ApprovalView]:
     """Prepare the payout and ask a second person to approve it."""
     return firm_promise.keep(
         lambda once: services.disbursals.prepare(
-            staff, LoanId(loan_id), version=data.version, once=once
+            partner_user, LoanId(loan_id), version=data.version, once=once
         ),
         approval_view,
         of=data,
@@ -85,21 +85,21 @@ def disburse(
     )
 
 
-@post("/payouts/{payout_id:uuid}/ruling", staff_with("disbursals:prepare"), status=202)
+@post("/payouts/{payout_id:uuid}/ruling", requires(permissions=["disbursals:prepare"]), status=202)
 def rule(
     *,
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
     loan_id: FromPath[UUID],
     payout_id: FromPath[UUID],
     data: JSONBody[RulingBody],
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
     firm_promise: NamedDependency[Promise],
 ) -> Response[ApprovalView]:
     """Say what became of a payout where the bank does not; it counts once another approves it."""
     return firm_promise.keep(
         lambda once: services.rulings.ask(
-            staff,
+            partner_user,
             LoanId(loan_id),
             PayoutId(payout_id),
             ruling=data.ruling,
@@ -114,14 +114,14 @@ def rule(
     )
 
 
-@get("/", staff_with("disbursals:read"))
+@get("/", requires(permissions=["disbursals:read"]))
 def undecided(
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
 ) -> PayoutsView:
     """List approved payouts whose end is not known: why, and when the bank is asked again."""
-    return payouts_view(services.disbursals.undecided(staff))
+    return payouts_view(services.disbursals.undecided(partner_user))
 
 
 @get("/repayment-timeline", READ, also=PDF)
@@ -129,55 +129,55 @@ def repayment_timeline(
     request: Request[Any, Any, Any],
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
     loan_id: FromPath[UUID],
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
 ) -> Response[TimelineView]:
     """Show the instalments, paid and unpaid; the schedule as PDF where Accept prefers it."""
     if wants_pdf(request):
-        content = services.repayments.schedule_pdf(staff, LoanId(loan_id))
+        content = services.repayments.schedule_pdf(partner_user, LoanId(loan_id))
         return file_answer(content, name="Repayment schedule.pdf", content_type=PDF)
-    return Response(timeline_view(services.repayments.timeline(staff, LoanId(loan_id))))
+    return Response(timeline_view(services.repayments.timeline(partner_user, LoanId(loan_id))))
 
 
 @get("/ledger", READ)
 def ledger(
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
     loan_id: FromPath[UUID],
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
 ) -> LedgerView:
     """Show the double entry behind the loan."""
-    return ledger_view(services.repayments.ledger(staff, LoanId(loan_id)))
+    return ledger_view(services.repayments.ledger(partner_user, LoanId(loan_id)))
 
 
 @get("/documents", READ)
 def documents(
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
     loan_id: FromPath[UUID],
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
 ) -> DocumentsView:
     """List the loan's files, each with a short-lived link."""
-    return documents_view(services.agreements.documents(staff, LoanId(loan_id)))
+    return documents_view(services.agreements.documents(partner_user, LoanId(loan_id)))
 
 
 @post("/generate-ndc", READ)
 def generate_ndc(
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
     loan_id: FromPath[UUID],
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
 ) -> NoDuesView:
     """Give the no-dues certificate of a completed loan; it is made once."""
-    return no_dues_view(services.closure.certificate(staff, LoanId(loan_id)))
+    return no_dues_view(services.closure.certificate(partner_user, LoanId(loan_id)))
 
 
 @post("/foreclosure", READ)
 def foreclosure(
     brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
     loan_id: FromPath[UUID],
-    staff: NamedDependency[StaffCaller],
+    partner_user: NamedDependency[StaffCaller],
     services: NamedDependency[Services],
 ) -> QuoteView:
     """Quote what closes the loan today; it closes when that is paid."""
-    return quote_view(services.repayments.quote(staff, LoanId(loan_id)))
+    return quote_view(services.repayments.quote(partner_user, LoanId(loan_id)))

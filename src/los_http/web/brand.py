@@ -1,15 +1,18 @@
 """A brand as anyone may see it, before log-in."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
+from uuid import UUID
 
-from litestar import Router
+from litestar import Request, Router
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from los_core.domain.brand import Brand, Officer
+from los_core.domain.ids import BrandId
 from los_core.services import Services
 from los_core.services.catalogue import OnOffer
+from los_http.addresses import brand_of
 from los_http.auth import PUBLIC
 from los_http.fields import View
 from los_http.routes import get
@@ -58,12 +61,12 @@ class ProductView(View):
 class BrandView(View):
     """A brand, and what it lends."""
 
+    id: UUID
     code: str
     name: str
     legal_name: str
     rbi_registration_no: str
     address: str
-    active: bool
     grievance_officer: OfficerView
     nodal_officer: OfficerView
     policy_links: LinksView
@@ -77,23 +80,27 @@ def router() -> Router:
 
 @get("/", PUBLIC)
 def public_brand(
+    request: Request[Any, Any, Any],
     services: NamedDependency[Services],
-    brand: Annotated[str, QueryParameter(max_length=64, description="Its code")],
+    brand_id: Annotated[
+        UUID | None, QueryParameter(name="brandId", description="Needed at no brand's own host")
+    ] = None,
 ) -> BrandView:
-    """Show a brand by its code, with its products and an example of what each costs."""
-    found, products = services.catalogue.of(brand)
+    """Show the brand of the host, or the one that is named, with what it lends at what cost."""
+    named = None if brand_id is None else BrandId(brand_id)
+    found, products = services.catalogue.of(brand_of(request, services.identity, named))
     return brand_view(found, products)
 
 
 def brand_view(found: Brand, products: Sequence[OnOffer]) -> BrandView:
     """Return a brand to the public."""
     return BrandView(
+        id=found.id,
         code=found.code,
         name=found.name,
         legal_name=found.legal_name,
         rbi_registration_no=found.rbi_reg_no,
         address=found.address,
-        active=found.active,
         grievance_officer=_officer(found.grievance_officer),
         nodal_officer=_officer(found.nodal_officer),
         policy_links=LinksView(

@@ -6,7 +6,7 @@ body per route (`SAMPLES`) and nothing else about any route.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 from uuid import uuid4
 
@@ -14,7 +14,7 @@ import attrs
 from tests.contract.http.asks import Ask, Case
 from tests.contract.http.forged_tokens import forged
 from tests.contract.http.installation import Installation
-from tests.contract.http.operations import Operation, Parameter, choices, format_of, kinds
+from tests.contract.http.operations import Operation, Parameter, allows, choices, format_of, kinds
 from tests.contract.http.people import Borrower, Lender
 from tests.contract.http.samples import BODY_IDS, SAMPLES
 from tests.contract.http.wrong_bodies import BAD_IDS, INVALID, wrong_bodies
@@ -22,13 +22,17 @@ from tests.contract.http.wrong_uploads import form, wrong_uploads
 
 from los_core.domain.access import Role, Scope, permissions_of
 from los_core.domain.lifecycle import Status
+from los_http.auth import Access
 from los_http.middleware import JSON_LIMIT, UPLOAD_LIMIT
 
 JSON: Final = "application/json"
 FORM: Final = "multipart/form-data"
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "BREW")
 KEY: Final = "Idempotency-Key"
-OBJECTS: Final = frozenset(("loan_id", "approval_id", "payment_id", "payout_id", "job_id"))
+OBJECTS: Final = frozenset(
+    f"{name}_id"
+    for name in ("loan", "approval", "payment", "payout", "job", "user", "key", "session")
+)
 OWN: Final = Status.DISBURSED
 """Whose loan a sound request is about."""
 
@@ -103,13 +107,10 @@ class Table:
         access = self.op.access
         if access.audience == "admin":
             return [Role.SUPER_ADMIN]
-        if not access.permission:
-            return [Role.ADMIN]
-        held: dict[Role, Mapping[str, Scope]] = {
-            role: permissions_of({role}) for role in Role if role is not Role.SUPER_ADMIN
-        }
-        able = [role for role in held if access.permission in held[role]]
-        return sorted(able, key=lambda role: held[role][access.permission] is Scope.OWN)
+        able = [role for role in Role if role is not Role.SUPER_ADMIN and allows(access, role)]
+        if not access.permissions:
+            return sorted(able, key=lambda role: role is not Role.ADMIN)
+        return sorted(able, key=lambda role: _narrow(access, role))
 
     def path_with(self, **instead: str) -> str:
         """Return the sound path with values replaced."""
@@ -123,6 +124,9 @@ class Table:
             "payment_id": lender.receipt.id if lender.receipt else None,
             "payout_id": self.made.payout_id(lender, who),
             "job_id": self.made.dead_letter,
+            "user_id": lender.staff[Role.SUPPORT].staff_id,
+            "key_id": lender.key_id,
+            "session_id": lender.session_id,
             "provider": "razorpay",
             "brand_token": self._address(lender),
             "token": "bm90LWEtZmlsZQ.signature",
@@ -143,7 +147,7 @@ class Table:
         return agreement.callback_token
 
     def _query(self, lender: Lender, who: Borrower, **instead: str) -> str:
-        values = {"brand": "bharat", "brandId": lender.id, "offerId": who.offer_id} | instead
+        values = {"brandId": lender.id, "offerId": who.offer_id} | instead
         required = [p.name for p in self.op.inside("query") if p.required]
         return "&".join(f"{name}={values[name]}" for name in required)
 
@@ -229,14 +233,9 @@ class Table:
             yield self._case(f"a foreign brand by {role}", asked, 404, twin="brand")
 
     def _roles(self) -> Iterator[Case]:
-        ask, permission = self.sound(), self.op.access.permission
+        ask = self.sound()
         for role in Role:
-            able = role is Role.SUPER_ADMIN or permission in {"", *permissions_of({role})}
-            if self.op.access.audience == "admin":
-                able = role is Role.SUPER_ADMIN
-            if role is Role.SUPER_ADMIN and permission:
-                able = permission in permissions_of({role})
-            if not able:
+            if not allows(self.op.access, role):
                 asked = ask.having(Authorization=f"Bearer {self.made.ours.tokens[role]}")
                 yield self._case(f"role {role}", asked, 403, code="FORBIDDEN")
 
@@ -371,7 +370,7 @@ class Table:
                     told: self.path_with(payout_id=str(self.made.payout_id(lender, who)))
                     for told, lender, who in self._others()
                 }
-            elif name != "job_id":
+            elif self.op.access.audience != "admin":  # to whom nothing is foreign
                 paths |= {
                     told: self._path(lender, who, brand_id=str(ours.id))
                     for told, lender, who in self._others()
@@ -434,6 +433,12 @@ class Table:
                     **{"X-Razorpay-Signature": header, "Authorization": header}
                 )
                 yield self._case(f"{told} signature under {name}", asked, 401, code="BAD_SIGNATURE")
+
+
+def _narrow(access: Access, role: Role) -> bool:
+    """Whether the role reaches its own rows only."""
+    held = permissions_of({role})
+    return Scope.ALL not in {held.get(permission) for permission in access.permissions}
 
 
 def _wrong_parameters(parameter: Parameter) -> Iterator[str]:

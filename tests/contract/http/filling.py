@@ -26,6 +26,7 @@ def fill(made: Installation) -> None:
         _await_payment(made, lender)
         for role in Role:
             lender.tokens[role] = _log_in(made, lender, role)
+        _let_in(made, lender)
         for borrower in lender.borrowers.values():
             borrower.token, borrower.refresh = log_in(made, lender, borrower.person)
 
@@ -62,7 +63,17 @@ def hire(made: Installation, lender: Lender, role: Role) -> None:
 def _log_in(made: Installation, lender: Lender, role: Role) -> str:
     email = f"{role.lower()}@{lender.brand.code}.example"
     code = made.factor.code(lender.totp[role], made.clock.now())
-    return made.services.identity.log_in_staff(email, PASSWORD, code).access
+    _, pair = made.services.staff_login.log_in(email, PASSWORD, code)
+    return pair.access
+
+
+def _let_in(made: Installation, lender: Lender) -> None:
+    """Give the lender a key, and note a log-in that is not the tests' own."""
+    admin = lender.staff[Role.ADMIN]
+    new = made.services.keys.create(admin, name="their app", scopes=["loans:read"])
+    lender.key, lender.key_id = new.text, new.key.id
+    support = lender.staff[Role.SUPPORT]
+    lender.session_id = made.services.sessions.of_staff(support)[0].id
 
 
 def _await_payment(made: Installation, lender: Lender) -> None:

@@ -31,6 +31,8 @@ from los_adapters.heads.memory import MemoryHeads
 from los_adapters.identity.memory import MemoryIdentity
 from los_adapters.jobs import attempts
 from los_adapters.keys import Keys, new_key
+from los_adapters.limiter.divided import DividedLimiter
+from los_adapters.limiter.memory import MemoryLimiter
 from los_adapters.message.memory import MemoryMessages
 from los_adapters.passwords.codes import KeyedHasher
 from los_adapters.passwords.memory import MemoryFactor, MemoryPasswords
@@ -41,6 +43,7 @@ from los_adapters.sandbox import vendors
 from los_adapters.statement.memory import MemoryStatementReader
 from los_adapters.storage.memory import MemoryStorage
 from los_adapters.store.engine import connect
+from los_adapters.store.limits import SqlLimiter
 from los_adapters.store.schema import create
 from los_adapters.store.work import SqlStore
 from los_adapters.tokens.jwt import JwtTokens
@@ -62,6 +65,8 @@ from los_http.app import create_app
 PASSWORD: Final = "Sahyadri-monsoon-2026"
 ISSUER: Final = "http://los.test"
 OFFICER: Final = Officer(name="Meera Iyer", phone="02067001234", email="care@lender.example")
+PATIENCE: Final = 50
+"""How many times as often as others the tests may call within a minute: the clock stands still."""
 GATEWAY: Final = vendors.settings("razorpay", "http://127.0.0.1/razorpay")
 
 
@@ -172,6 +177,9 @@ def services_over(
         hasher=KeyedHasher(keys.code.secret),
         passwords=MemoryPasswords(entropy),
         second_factor=factor,
+        limiter=DividedLimiter(
+            lasting=SqlLimiter(engine, clock), passing=MemoryLimiter(clock=clock, factor=PATIENCE)
+        ),
         directory=directory,
         storage=storage,
         letters=MemoryLetters(),
@@ -243,6 +251,7 @@ def _brand(services: Services, code: str) -> Brand:
     brand = Brand(
         id=services.brands.new_brand_id(),
         code=code,
+        subdomain=code,
         name=f"{code.title()} Credit",
         lender=f"{code}-finance",
         legal_name=f"{code.title()} Finance Private Limited",

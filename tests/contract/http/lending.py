@@ -203,9 +203,9 @@ def _registered(made: Installation, lender: Lender, person: Person) -> Borrower:
 def log_in(made: Installation, lender: Lender, person: Person) -> tuple[str, str]:
     """Return an access and a refresh token of a session of its own."""
     identity, phone = made.services.identity, Phone.parse(person.phone)
-    identity.send_code(lender.brand.code, phone, register=True)
+    identity.send_code(lender.id, phone)
     code = made.fakes.messages.sent[-1].variables["otp"]
-    pair = identity.redeem_code(lender.brand.code, phone, code)
+    pair = identity.redeem_code(lender.id, phone, code)
     return pair.access, pair.refresh
 
 

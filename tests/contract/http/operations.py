@@ -5,10 +5,14 @@ A schema is followed to its parts; nothing about a route is written down a secon
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+from uuid import UUID
 
 import attrs
 from litestar import Litestar
 
+from los_core.domain.access import Role, permissions_of
+from los_core.domain.ids import PLATFORM, StaffId
+from los_core.services.callers import StaffCaller
 from los_http.auth import OPT, Access
 
 Schema = Mapping[str, Any]
@@ -65,7 +69,7 @@ def operations(app: Litestar) -> list[Operation]:
             [(media_type, content)] = told.get("requestBody", {"content": {"": {"schema": {}}}})[
                 "content"
             ].items()
-            [scheme] = [name for need in told.get("security") or [{"": []}] for name in need]
+            scheme = next(iter((told.get("security") or [{"": []}])[0]))
             found.append(
                 Operation(
                     method=method.upper(),
@@ -88,6 +92,17 @@ def operations(app: Litestar) -> list[Operation]:
                 )
             )
     return found
+
+
+def allows(access: Access, role: Role) -> bool:
+    """Whether a member of staff of this role alone may call."""
+    caller = StaffCaller(
+        staff_id=StaffId(UUID(int=1)),
+        brand_id=PLATFORM,
+        roles=frozenset({role}),
+        permissions=permissions_of({role}),
+    )
+    return access.allows(caller)
 
 
 def undescribed(app: Litestar) -> set[str]:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Final
+from uuid import UUID
 
 import attrs
 from stdnum import verhoeff
@@ -78,6 +79,9 @@ class Lender:
     tokens: dict[Role, str] = attrs.field(factory=dict)
     borrowers: dict[Status, Borrower] = attrs.field(factory=dict)
     receipt: Receipt | None = None
+    key: str = ""
+    key_id: UUID | None = None
+    session_id: UUID | None = None
 
     @property
     def id(self) -> BrandId:

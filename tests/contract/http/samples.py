@@ -6,10 +6,23 @@ from typing import Any, Final
 from tests.contract.http.installation import Installation
 from tests.contract.http.people import Borrower
 
+from los_core.domain.access import Role
+
 Sample = Callable[[Installation, Borrower], dict[str, Any]]
 _HOME: Final = {"line1": "1 MG Road", "city": "Pune", "state": "MH", "pincode": "411001"}
 _OFFICER: Final = {"name": "Meera Iyer", "phone": "02067001234", "email": "care@new.example"}
-_PHONE: Final = {"brand": "bharat", "phone": "9876501234"}
+_PART: Final = {"name": "Newcomer", "roles": ["SUPPORT"], "granted": [], "denied": ["calls:read"]}
+_NEW: Final = {"email": "new@bharat.example", "password": "Konkan-express-0111", **_PART}
+
+
+def _phone(made: Installation, **more: str) -> dict[str, Any]:
+    return {"brandId": str(made.ours.id), "phone": "9876501234", **more}
+
+
+def _part(made: Installation) -> dict[str, Any]:
+    found = made.services.platform.staff(made.ours.staff[Role.SUPPORT].staff_id)
+    assert found is not None
+    return {**_PART, "version": found.security_version, "brandIds": [str(made.ours.id)]}
 
 
 def _version(made: Installation, who: Borrower) -> int:
@@ -18,10 +31,10 @@ def _version(made: Installation, who: Borrower) -> int:
 
 
 SAMPLES: Final[Mapping[str, Sample]] = {
-    "POST /api/v1/web/auth/register": lambda _m, _w: {**_PHONE},
-    "POST /api/v1/web/auth/login": lambda _m, _w: {**_PHONE},
-    "POST /api/v1/web/auth/resend-otp": lambda _m, _w: {**_PHONE},
-    "POST /api/v1/web/auth/verify-otp": lambda _m, _w: {**_PHONE, "otp": "918273"},
+    "POST /api/v1/web/auth/register": lambda m, _w: _phone(m),
+    "POST /api/v1/web/auth/login": lambda m, _w: _phone(m),
+    "POST /api/v1/web/auth/resend-otp": lambda m, _w: _phone(m),
+    "POST /api/v1/web/auth/verify-otp": lambda m, _w: _phone(m, otp="918273"),
     "POST /api/v1/web/auth/refresh-token": lambda _m, _w: {"refreshToken": "shown-once"},
     "POST /api/v1/web/consents": lambda _m, _w: {
         "purposes": ["KYC"],
@@ -72,6 +85,32 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         "password": "Konkan-express-0111",
         "totp": "918273",
     },
+    "POST /api/v1/partner/auth/totp/enrol": lambda _m, _w: {
+        "password": "Konkan-express-0111",
+        "totp": "918273",
+    },
+    "POST /api/v1/partner/auth/totp/confirm": lambda _m, _w: {"totp": "918273"},
+    "POST /api/v1/partner/auth/change-password": lambda _m, _w: {
+        "present": "Konkan-express-0111",
+        "password": "Konkan-express-0112",
+    },
+    "POST /api/v1/partner/auth/forgot-password": lambda _m, _w: {"email": "nobody@bharat.example"},
+    "POST /api/v1/partner/auth/reset-password": lambda _m, _w: {
+        "email": "nobody@bharat.example",
+        "code": "ABCDEF",
+        "password": "Konkan-express-0112",
+    },
+    "POST /api/v1/partner/brand/{brand_id}/user/create": lambda _m, _w: {**_NEW, "brandIds": []},
+    "PUT /api/v1/partner/brand/{brand_id}/user/{user_id}/update": lambda m, _w: _part(m),
+    "POST /api/v1/partner/brand/{brand_id}/user/generate-secure-code": lambda m, _w: {
+        "userId": str(m.ours.staff[Role.SUPPORT].staff_id),
+        "purpose": "PASSWORD",
+    },
+    "POST /api/v1/partner/brand/{brand_id}/api-keys": lambda _m, _w: {
+        "name": "Their own app",
+        "scopes": ["loans:read"],
+    },
+    "PUT /api/v1/admin/users/{user_id}": lambda m, _w: _part(m),
     "POST /api/v1/partner/auth/refresh-token": lambda _m, _w: {"refreshToken": "shown-once"},
     "POST /api/v1/partner/brand/{brand_id}/loans/{loan_id}/status": lambda m, w: {
         "targetStatus": "REJECTED",
@@ -117,20 +156,27 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         "rbiRegistrationNo": "N-13.02346",
         "address": "Fort, Mumbai 400001",
         "gstState": "MH",
+        "subdomain": "third",
         "grievanceOfficer": dict(_OFFICER),
         "nodalOfficer": dict(_OFFICER),
         "policyLinks": {"terms": "https://new.example/terms"},
     },
-    "POST /api/v1/admin/users/create": lambda m, _w: {
-        "email": "new@bharat.example",
-        "name": "Newcomer",
-        "password": "Konkan-express-0111",
-        "roles": ["SUPPORT"],
-        "brandIds": [str(m.ours.id)],
-    },
+    "POST /api/v1/admin/users/create": lambda m, _w: {**_NEW, "brandIds": [str(m.ours.id)]},
 }
 BODY_IDS: Final = {"loanId": "loan_id", "offerId": "offer_id", "accountId": "account_id"}
 SENSITIVE: Final = frozenset(
-    ("phone", "pan", "aadhaar", "otp", "password", "totp", "refreshToken", "accountNumber", "email")
+    (
+        "phone",
+        "pan",
+        "code",
+        "present",
+        "aadhaar",
+        "otp",
+        "password",
+        "totp",
+        "refreshToken",
+        "accountNumber",
+        "email",
+    )
 )
 """Of a sample: what an answer must not repeat."""

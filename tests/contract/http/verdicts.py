@@ -26,6 +26,8 @@ PHRASES: Final = {known.value: known.phrase for known in HTTPStatus} | {
     422: "Unprocessable Content",
 }
 """As RFC 9110 has them; some releases of the library have the words of its predecessor."""
+TRACES: Final = frozenset(("audit", "audit_unsealed", "rate_limit"))
+"""Where it is written that somebody was refused, and how often they tried."""
 KEYS: Final = {"statusCode", "message", "error", "timestamp", "path", "code"}
 INSIDES: Final = re.compile(
     r"Traceback|File \"|sqlalchemy|sqlite|psycopg|postgres|litestar|msgspec"

@@ -1,8 +1,8 @@
 """Every store by the same laws."""
 
 from los_core.testing.store import TransactionLaws
-from los_core.testing.store_audit import TrailLaws
 from los_core.testing.store_access import AccessLaws
+from los_core.testing.store_audit import TrailLaws
 from los_core.testing.store_desk import DeskLaws
 from los_core.testing.store_loans import LoanLaws
 from los_core.testing.store_money import MoneyLaws

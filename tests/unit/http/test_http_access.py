@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 from litestar import Litestar, get
 
-from los_http.auth import Access, staff_with, undeclared
+from los_http.auth import requires, undeclared
 
 LOANS = "/api/v1/web/loans"
 
@@ -145,7 +145,9 @@ def test_the_same_phone_at_another_brand_is_another_customer(world: Any) -> None
     body = {"product": "SALARY_EMI", "amountPaise": 50_000_00, "tenure": 6}
     loan = world.client("POST", LOANS, token=world.customer(), json=body).json()["id"]
 
-    answer = world.client("GET", f"{LOANS}/{loan}", token=world.customer(brand="other"))
+    answer = world.client(
+        "GET", f"{LOANS}/{loan}", token=world.customer(brand_id=world.other_brand_id)
+    )
 
     world.problem(answer, 404, "NOT_FOUND")
 
@@ -172,7 +174,7 @@ def test_a_log_in_is_refused_alike_for_a_wrong_password_and_an_unknown_address(w
 def test_a_log_in_never_tells_whether_a_phone_is_known(world: Any) -> None:
     world.customer("9876543210")
     answers = [
-        world.client("POST", "/api/v1/web/auth/login", json={"brand": "other", "phone": phone})
+        world.client("POST", "/api/v1/web/auth/login", json=world.who(phone, world.other_brand_id))
         for phone in ("9876543210", "9876543219")
     ]
 
@@ -180,7 +182,7 @@ def test_a_log_in_never_tells_whether_a_phone_is_known(world: Any) -> None:
 
 
 def test_codes_are_not_sent_in_a_row(world: Any) -> None:
-    body = {"brand": "bharat", "phone": "9876543210"}
+    body = world.who()
     world.client("POST", "/api/v1/web/auth/register", json=body)
 
     answer = world.client("POST", "/api/v1/web/auth/resend-otp", json=body)
@@ -190,7 +192,7 @@ def test_codes_are_not_sent_in_a_row(world: Any) -> None:
 
 
 def test_refresh_gives_a_new_pair_and_refuses_an_access_token(world: Any) -> None:
-    who = {"brand": "bharat", "phone": "9876543210"}
+    who = world.who()
     world.client("POST", "/api/v1/web/auth/register", json=who)
     pair = world.client(
         "POST", "/api/v1/web/auth/verify-otp", json={**who, "otp": world.code_sent()}
@@ -217,5 +219,5 @@ def test_a_route_without_a_declaration_is_found() -> None:
 
 def test_a_permission_that_does_not_exist_cannot_be_declared() -> None:
     with pytest.raises(AssertionError, match="no such permission"):
-        staff_with("loans:destroy")
-    assert Access("partner", "loans:read").security == [{"staff": []}]
+        requires(permissions=["loans:destroy"])
+    assert requires(permissions=["loans:read"]).security == [{"staff": []}]

@@ -144,7 +144,7 @@ def test_an_unreadable_body_is_400_and_never_500(still: Any, body: bytes) -> Non
 
 
 def test_the_api_lists_every_field_at_fault(still: Any) -> None:
-    answer = still.client("POST", LOGIN, json={"phone": "12", "brand": 5, "role": "ADMIN"})
+    answer = still.client("POST", LOGIN, json={"phone": "12", "brandId": 5, "role": "ADMIN"})
 
     found = {
         each["field"]: each["message"]
@@ -152,7 +152,7 @@ def test_the_api_lists_every_field_at_fault(still: Any) -> None:
     }
     assert found == {
         "role": "is not a known field",
-        "brand": "Expected `str`, got `int`",
+        "brandId": "Expected `uuid | null`, got `int`",
         "phone": "is not an Indian mobile number (ten digits, starting 6 to 9)",
     }
 

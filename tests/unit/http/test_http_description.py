@@ -34,13 +34,28 @@ def test_every_route_is_described(still: Any, described: dict[str, Any]) -> None
 def test_every_operation_says_who_may_call_it(described: dict[str, Any]) -> None:
     public = re.compile(
         r"/health|/api/v1/(webhook|storage|web/brand"
-        r"|(web|partner)/auth/(register|login|verify-otp|resend-otp|refresh-token))"
+        r"|(web|partner)/auth/(register|login|verify-otp|resend-otp|refresh-token"
+        r"|forgot-password|reset-password))"
     )
     for method, path, operation in operations(described):
         scheme = "customer" if path.startswith("/api/v1/web") else "staff"
         expected: list[Any] = [] if public.match(path) else [{scheme: []}]
-        assert operation.get("security", []) == expected, f"{method} {path}"
-    assert set(described["components"]["securitySchemes"]) == {"customer", "staff"}
+        told = [each for each in operation.get("security", []) if each != {"apiKey": []}]
+        assert told == expected, f"{method} {path}"
+    assert set(described["components"]["securitySchemes"]) == {"customer", "staff", "apiKey"}
+
+
+def test_keys_reach_routes_of_a_brand_and_no_decision_of_persons(described: dict[str, Any]) -> None:
+    keyed = {
+        path
+        for _, path, operation in operations(described)
+        if {"apiKey": []} in operation.get("security", [])
+    }
+
+    assert "/api/v1/partner/brand/{brand_id}/loans" in keyed
+    assert all(path.startswith("/api/v1/partner/brand/{brand_id}/") for path in keyed)
+    persons = re.compile(r"/(approvals?|approve|reject|sanction|api-keys|user|settings)(/|$)")
+    assert [path for path in keyed if persons.search(path)] == []
 
 
 def test_every_operation_has_its_own_id_a_summary_and_a_tag(described: dict[str, Any]) -> None:

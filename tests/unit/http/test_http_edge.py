@@ -53,12 +53,20 @@ def test_a_length_that_is_no_number_is_refused(still: Any, length: str) -> None:
     still.problem(answer, 413, "TOO_LARGE")
 
 
-@pytest.mark.parametrize("method", ["OPTIONS", "TRACE", "PUT", "DELETE", "PATCH", "BREW"])
+@pytest.mark.parametrize("method", ["OPTIONS", "TRACE", "BREW"])
 def test_a_method_no_route_takes_is_answered_with_those_that_are(still: Any, method: str) -> None:
     answer = still.client(method, "/health")
 
     still.problem(answer, 405, "METHOD_NOT_ALLOWED")
-    assert answer.headers["allow"] == "GET, POST"
+    assert answer.headers["allow"] == "GET, POST, PUT, PATCH, DELETE"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_a_method_the_route_does_not_take_is_answered_with_its_own(still: Any, method: str) -> None:
+    answer = still.client(method, "/health")
+
+    still.problem(answer, 405, "METHOD_NOT_ALLOWED")
+    assert answer.headers["allow"] == "GET"
 
 
 def test_the_wrong_one_of_two_methods_is_405_too(still: Any) -> None:
@@ -126,7 +134,7 @@ def broken(still: Any) -> Iterator[Any]:
 def test_a_bug_is_told_as_such_with_the_requests_id_and_nothing_else(
     still: Any, broken: Any
 ) -> None:
-    answer = broken("GET", "/api/v1/web/brand?brand=bharat")
+    answer = broken("GET", f"/api/v1/web/brand?brandId={still.brand_id}")
 
     told = still.problem(answer, 500, "INTERNAL_ERROR")
     assert told["message"] == "Internal server error"

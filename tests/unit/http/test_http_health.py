@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import attrs
 import pytest
@@ -62,7 +63,7 @@ def test_all_well_is_told_so(asked: Callable[..., Client]) -> None:
 def test_while_it_drains_each_answer_is_the_last_of_its_connection(still: Any) -> None:
     before = still.client("GET", "/health/live")
     still.client.app.state["pulse"].drain()
-    after = still.client("GET", "/api/v1/web/brand?brand=nobody")
+    after = still.client("GET", f"/api/v1/web/brand?brandId={uuid4()}")
     assert "connection" not in before.headers
     assert after.status_code == 404
     assert after.headers["connection"] == "close"

@@ -75,9 +75,9 @@ class Lender:
     def register(self, person: Person = ASHA) -> CustomerCaller:
         phone = Phone.parse(person.phone)
         identity = self.services.identity
-        identity.send_code("bharat", phone, register=True)
+        identity.send_code(self.brand_id, phone)
         code = self.memory.message.sent[-1].variables["otp"]
-        tokens = identity.redeem_code("bharat", phone, code)
+        tokens = identity.redeem_code(self.brand_id, phone, code)
         caller = identity.customer(tokens.access)
         self.services.onboarding.consent(
             caller, list(Purpose), text_version="2026-01", language="en"

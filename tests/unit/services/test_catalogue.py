@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import uuid4
 
 import attrs
 import pytest
@@ -11,6 +12,7 @@ from los_adapters.cache.memory import MemoryCache
 from los_adapters.container import InMemory, in_memory
 from los_core.domain.brand import Brand, Settings
 from los_core.domain.errors import NotFound
+from los_core.domain.ids import BrandId
 from los_core.domain.pricing import Pricing, price
 from los_core.services.catalogue import OnOffer
 from los_core.services.remembered import TTL_S, Remembered
@@ -30,7 +32,8 @@ def memory(brand: Brand) -> InMemory:
 
 
 def _offered(memory: InMemory) -> list[OnOffer]:
-    return list(memory.services.catalogue.of("ours")[1])
+    [ours] = memory.services.platform.brands()
+    return list(memory.services.catalogue.of(ours.id)[1])
 
 
 def _priced_today(memory: InMemory) -> Pricing:
@@ -53,7 +56,7 @@ def test_a_product_is_shown_with_what_its_largest_loan_costs(memory: InMemory) -
 
 def test_a_brand_that_does_not_exist_is_not_found(memory: InMemory) -> None:
     with pytest.raises(NotFound):
-        memory.services.catalogue.of("nobody")
+        memory.services.catalogue.of(BrandId(uuid4()))
 
 
 def test_a_change_is_seen_by_the_next_reader(memory: InMemory, brand: Brand) -> None:

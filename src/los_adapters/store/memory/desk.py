@@ -118,9 +118,7 @@ class MemoryDesk:
     def audit(self, events: Iterable[AuditEvent]) -> None:
         for event in events:
             assert event.brand_id == self.brand_id, "a trail belongs to its brand"
-            kept = attrs.evolve(event, facts=to_document(event.facts))
-            assert self.shelves.audit.add(kept, self.brand_id, event.id)
-            self.shelves.unsealed.put(event.id, self.brand_id, event.id)
+            tell(self.shelves, event)
 
     def hold(self, run: Run) -> None:
         row = own(self.shelves, run)
@@ -156,3 +154,10 @@ def finish(shelves: Shelves, run: Run, now: datetime) -> bool:
 
 def _known_as(event: WebhookEvent) -> tuple[str, str, str]:
     return event.provider, event.account, event.event_key
+
+
+def tell(shelves: Shelves, event: AuditEvent) -> None:
+    """Add an event to its brand's trail, to be sealed."""
+    kept = attrs.evolve(event, facts=to_document(event.facts))
+    assert shelves.audit.add(kept, event.brand_id, event.id)
+    shelves.unsealed.put(event.id, event.brand_id, event.id)

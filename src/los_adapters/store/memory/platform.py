@@ -11,7 +11,7 @@ from uuid import UUID
 import attrs
 
 from los_adapters.store.memory import credentials
-from los_adapters.store.memory.desk import finish
+from los_adapters.store.memory.desk import finish, tell
 from los_adapters.store.memory.shelves import JobRow, Shelves, SlotRow, parent, save
 from los_adapters.store.once import GENERATION, JobState
 from los_core.domain.brand import Brand, Settings
@@ -362,7 +362,7 @@ class MemoryPlatform:
 
     def _trail(self, events: Sequence[AuditEvent]) -> None:
         for event in events:
-            assert self.shelves.audit.add(event, event.brand_id, event.id)
+            tell(self.shelves, event)
 
     def _leased(self, job: Job) -> JobRow | None:
         row = self.shelves.jobs.get(job.brand_id, job.id)

@@ -75,6 +75,13 @@ def open_to_platform(table: str, *, rights: str) -> None:
         op.execute(f"GRANT {rights} ON {table} TO {PLATFORM}")
 
 
+def close_to_platform(table: str) -> None:
+    """Take from work across brands what `open_to_platform` gave."""
+    if on_postgresql():
+        op.execute(f"DROP POLICY platform ON {table}")
+        op.execute(f"REVOKE ALL ON {table} FROM {PLATFORM}")
+
+
 def lift(table: str) -> None:
     """Take policies and rights off again."""
     if on_postgresql():

@@ -4,6 +4,12 @@ from alembic import op
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Text, UniqueConstraint, Uuid
 
 from los_adapters.store.migrations.guards import add_brand_table, altered
+from los_adapters.store.migrations.isolation import (
+    REMOVED,
+    close_to_platform,
+    isolate,
+    open_to_platform,
+)
 from los_adapters.store.migrations.shapes import (
     choice,
     document,
@@ -15,6 +21,10 @@ from los_adapters.store.migrations.shapes import (
 
 revision = "0005"
 down_revision = "0004"
+
+OF_INSTALLATION = ("secure_code", "rate_limit")
+TOLD_WITH_STAFF = ("audit", "audit_unsealed")
+"""What happens to staff is written across brands, and told in the trail in the same breath."""
 
 
 def upgrade() -> None:
@@ -58,9 +68,17 @@ def upgrade() -> None:
         UniqueConstraint("brand_id", "key_hash"),
     )
 
+    for table in OF_INSTALLATION:
+        isolate(table, rights="", visible="false")
+        open_to_platform(table, rights=REMOVED)
+    for table in TOLD_WITH_STAFF:
+        open_to_platform(table, rights="INSERT")
+
 
 def downgrade() -> None:
     """Forget them."""
+    for table in TOLD_WITH_STAFF:
+        close_to_platform(table)
     for table in ("api_key", "rate_limit", "secure_code"):
         op.drop_table(table)
     op.drop_index("ix_session_staff_id", "session")
