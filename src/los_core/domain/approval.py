@@ -15,6 +15,7 @@ import attrs
 
 from los_core.domain.errors import Conflict, Forbidden, Invalid
 from los_core.domain.ids import ApprovalId, BrandId, StaffId
+from los_core.domain.redaction import covered
 
 LIFETIME: Final = timedelta(days=7)
 
@@ -139,4 +140,4 @@ class Approval:
         self.status = status
         self.checker = checker
         self.decided_at = at
-        self.remark = remark.strip() or None
+        self.remark = covered(remark.strip()) or None

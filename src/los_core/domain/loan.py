@@ -25,6 +25,7 @@ from los_core.domain.lifecycle import (
     allowed_from,
 )
 from los_core.domain.money import Paise
+from los_core.domain.redaction import covered
 from los_core.domain.terms import Terms
 
 
@@ -35,6 +36,7 @@ class Move:
     Attributes:
         actor_id: the customer's or staff member's id; None for the system and for webhooks.
         reasons: reason codes, in order of weight.
+        remark: in people's own words, numbers of persons covered.
     """
 
     loan_id: LoanId
@@ -46,7 +48,7 @@ class Move:
     actor: Actor
     actor_id: UUID | None
     reasons: tuple[str, ...] = ()
-    remark: str = ""
+    remark: str = attrs.field(default="", converter=covered)
     at: datetime
 
 

@@ -11,6 +11,7 @@ import attrs
 
 from los_core.domain.ids import ApprovalId, BrandId, LoanId, PaymentId, StaffId
 from los_core.domain.money import Paise
+from los_core.domain.redaction import covered
 
 
 class PaymentPurpose(StrEnum):
@@ -74,6 +75,6 @@ class Receipt:
     split: tuple[tuple[str, Paise], ...] = ()
     maker: StaffId | None = None
     approval_id: ApprovalId | None = None
-    note: str = ""
+    note: str = attrs.field(default="", converter=covered)
     recorded_at: datetime
     version: int = 0

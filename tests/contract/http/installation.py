@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Final
 
 import attrs
@@ -41,6 +42,8 @@ from los_adapters.payout.memory import MemoryBank
 from los_adapters.pdf.memory import MemoryLetters
 from los_adapters.sandbox import vendors
 from los_adapters.statement.memory import MemoryStatementReader
+from los_adapters.storage.disk import DiskStorage
+from los_adapters.storage.links import Files
 from los_adapters.storage.memory import MemoryStorage
 from los_adapters.store.engine import connect
 from los_adapters.store.limits import SqlLimiter
@@ -59,6 +62,7 @@ from los_core.ports import directory as ports
 from los_core.ports.audit import HeadLog
 from los_core.ports.directory import Chosen
 from los_core.ports.errors import ProviderError
+from los_core.ports.pdf import Letters
 from los_core.services import Services
 from los_http.app import create_app
 
@@ -161,6 +165,7 @@ def services_over(
     directory: FixedDirectory,
     storage: Any,
     heads: HeadLog,
+    letters: Letters | None = None,
 ) -> Wired:
     """Wire the services over a database, with fakes for what is not asked about."""
     entropy = SystemEntropy()
@@ -182,7 +187,7 @@ def services_over(
         ),
         directory=directory,
         storage=storage,
-        letters=MemoryLetters(),
+        letters=letters or MemoryLetters(),
         reader=MemoryStatementReader(),
         heads=heads,
         cache=MemoryCache(timer=time.monotonic),
@@ -192,13 +197,21 @@ def services_over(
 
 
 @contextmanager
-def opened(url: str, *, keys: Keys | None = None) -> Iterator[Installation]:
+def opened(
+    url: str,
+    *,
+    keys: Keys | None = None,
+    folder: Path | None = None,
+    letters: Letters | None = None,
+) -> Iterator[Installation]:
     """Yield an installation on an empty database, with two lenders and their product."""
     engine = connect(url)
     create(engine)
     clock, fakes = FixedClock(), Fakes()
     keys = keys or Keys.parse({field.name: new_key("test") for field in attrs.fields(Keys)})
-    storage = MemoryStorage(clock=clock)
+    storage: Files = MemoryStorage(clock=clock)
+    if folder is not None:
+        storage = DiskStorage(folder, link_key=keys.link.secret, clock=clock)
     gateway = registry.opened(
         "payment",
         ProviderRow(name="razorpay", settings=GATEWAY),
@@ -211,6 +224,7 @@ def opened(url: str, *, keys: Keys | None = None) -> Iterator[Installation]:
         directory=_directory(fakes, gateway.adapter, gateway.account),
         storage=storage,
         heads=MemoryHeads(),
+        letters=letters,
     )
     app = create_app(over.services, threads=4, files=storage)
     made = Installation(

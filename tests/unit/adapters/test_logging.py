@@ -9,7 +9,8 @@ import pytest
 import structlog
 
 from los_adapters.config import LogSettings
-from los_adapters.logging import HIDDEN, configure, hidden
+from los_adapters.logging import configure, hidden
+from los_core.domain.redaction import HIDDEN
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,66 @@
+"""Everything that stands in some bytes, however it is wrapped: for tests that look for secrets.
+
+Streams that are deflated, gzip, base64 and hexadecimal text are opened, one inside the other, and a
+PDF's pages are read.
+"""
+
+import base64
+import binascii
+import io
+import re
+import zlib
+from collections.abc import Iterator
+
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
+
+_DEPTH = 4
+_ANY_HEADER = 47
+"""To zlib: the largest window, and the header tells whether it is gzip's or its own."""
+_STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+_HEX = re.compile(rb"(?:[0-9A-Fa-f]{2}){10,}")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{14,}={0,2}")
+_APART = re.compile(rb"[^A-Za-z0-9]+")
+
+
+def layers(data: bytes, depth: int = _DEPTH) -> Iterator[bytes]:
+    """Yield the bytes, and whatever can be unwrapped from them."""
+    yield data
+    if depth == 0:
+        return
+    if data.startswith(b"%PDF"):
+        yield _pages(data)
+    for inner in _unwrapped(data):
+        yield from layers(inner, depth - 1)
+
+
+def normalised(data: bytes) -> bytes:
+    """Return letters and digits alone, in capitals: so +91 98220-00001 is found in groups too."""
+    return _APART.sub(b"", data).upper()
+
+
+def _unwrapped(data: bytes) -> Iterator[bytes]:
+    for stream in _STREAM.findall(data):
+        yield from _inflated(stream)
+    yield from _inflated(data)
+    for text in _HEX.findall(data):
+        yield binascii.unhexlify(text)
+    for text in _BASE64.findall(data):
+        folded = text.rstrip(b"=").translate(bytes.maketrans(b"-_", b"+/"))
+        whole = folded[:-1] if len(folded) % 4 == 1 else folded
+        yield base64.b64decode(whole + b"=" * (-len(whole) % 4))
+
+
+def _inflated(data: bytes) -> Iterator[bytes]:
+    if data[:1] == b"\x78" or data[:2] == b"\x1f\x8b":
+        try:
+            yield zlib.decompressobj(_ANY_HEADER).decompress(data)
+        except zlib.error:
+            return
+
+
+def _pages(data: bytes) -> bytes:
+    try:
+        return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages).encode()
+    except PyPdfError:
+        return b""
