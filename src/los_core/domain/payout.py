@@ -14,9 +14,11 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from los_core.domain.errors import Conflict
+from los_core.domain.errors import Conflict, InvalidTerms
 from los_core.domain.ids import AccountId, BrandId, LoanId, PayoutId, StaffId
 from los_core.domain.money import Paise
+from los_core.domain.schedule import build
+from los_core.domain.terms import Terms
 
 INDIA: Final = ZoneInfo("Asia/Kolkata")
 
@@ -80,6 +82,8 @@ class Why(StrEnum):
     AMOUNT_DIFFERS = "AMOUNT_DIFFERS"
     NO_REFERENCE = "NO_REFERENCE"
     REFERENCE_ON_FILE = "REFERENCE_ON_FILE"
+    TERMS_PASSED = "TERMS_PASSED"
+    """The money came when an instalment of the agreed terms was due already."""
     PAID = "PAID"
     REFUSED = "REFUSED"
     NEVER_ARRIVED = "NEVER_ARRIVED"
@@ -142,6 +146,8 @@ class Patience:
 
 SEND_FOR: Final = timedelta(hours=24)
 """An approved order that no bank took for so long is dropped: its checks have to be made again."""
+UNDER_WAY: Final = timedelta(days=3)
+"""How long an approved order may take until it is credited, or is before people."""
 FORGOTTEN_AFTER: Final = timedelta(hours=2)
 """An attempt whose next step is so late has lost its job."""
 LONGEST_WATCH: Final = timedelta(days=15)
@@ -222,6 +228,15 @@ class Payout:
         if self.sent_at is None or self.settled_at is None or self.stage is PayoutStage.RETURNED:
             return False
         return (day - self.settled_at.astimezone(INDIA).date()).days in patience.watch_days
+
+
+def fits(terms: Terms, credited_on: date) -> bool:
+    """Whether money credited on a day still gives the agreed terms a schedule."""
+    try:
+        build(terms, disbursed_on=credited_on)
+    except InvalidTerms:
+        return False
+    return True
 
 
 def is_forgotten(payout: Payout, now: datetime) -> bool:

@@ -18,7 +18,7 @@ from los_core.domain.errors import GuardFailed, StaleVersion
 from los_core.domain.ids import ApprovalId, LoanId, PayoutId
 from los_core.domain.lifecycle import Command, Status
 from los_core.domain.loan import Loan
-from los_core.domain.payout import Payout, PayoutStage, Why
+from los_core.domain.payout import UNDER_WAY, Payout, PayoutStage, Why, fits
 from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
 from los_core.ports.work import Begin, Once, UnitOfWork
@@ -159,6 +159,9 @@ class Disbursals:
             ),
         )
         assert account is not None, "an account that was proved is on file"
+        assert loan.terms is not None, "a loan with a signed agreement has terms"
+        if not fits(loan.terms, self.clock.business_date() + UNDER_WAY):
+            raise GuardFailed("too late for the agreed terms: make a new offer", code="G-KFS")
         return account
 
     def _payout(

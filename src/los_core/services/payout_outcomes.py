@@ -16,8 +16,9 @@ from los_core.domain.facts import Disbursed, Reversed
 from los_core.domain.ids import DocumentId, PayoutId
 from los_core.domain.lifecycle import Command, Status
 from los_core.domain.loan import By, Loan
-from los_core.domain.payout import Patience, Payout, PayoutStage, Why, never_arrived
+from los_core.domain.payout import Patience, Payout, PayoutStage, Why, fits, never_arrived
 from los_core.domain.state import State
+from los_core.domain.terms import Terms
 from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
 from los_core.ports.payout import PayoutReport, PayoutState
@@ -193,6 +194,8 @@ class PayoutOutcomes:
             self._to_people(uow, loan, payout, Why.NO_REFERENCE)
         elif report.amount is not None and report.amount != payout.amount:
             self._to_people(uow, loan, payout, Why.AMOUNT_DIFFERS)
+        elif not fits(_terms(loan), report.credited_on or self.clock.business_date()):
+            self._to_people(uow, loan, payout, Why.TERMS_PASSED)
         else:
             try:
                 self.confirm(uow, loan, payout, report, by, why=Why.PAID)
@@ -309,10 +312,9 @@ class PayoutOutcomes:
         customer = uow.customers.get(loan.customer_id)
         assert schedule is not None, "a disbursed loan has a schedule"
         assert customer is not None, "a loan's customer is on file"
-        assert loan.terms is not None, "a disbursed loan has terms"
         letter = papers.schedule_letter(
             loan,
-            loan.terms,
+            _terms(loan),
             schedule,
             brand=uow.lender.brand(),
             settings=uow.lender.settings(),
@@ -342,3 +344,8 @@ class PayoutOutcomes:
             first_due_on=schedule.adjusted_due_on[0].isoformat(),
             cooling_off_until=until.isoformat(),
         )
+
+
+def _terms(loan: Loan) -> Terms:
+    assert loan.terms is not None, "a loan that is paid out has terms"
+    return loan.terms
