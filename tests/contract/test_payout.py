@@ -90,6 +90,9 @@ def rig(request: pytest.FixtureRequest, stand: Any) -> PayoutRig:
         today=TODAY,
         transfers=transfers,
         give_word=give_word,
+        give_back=place.adapter.give_back
+        if place.fake
+        else place.switchboard.vendor(name).give_back,
     )
 
 

@@ -49,6 +49,11 @@ class MemoryBank:
         with self._lock:
             self._states[reference] = PayoutState.FAILED
 
+    def state_of(self, reference: str) -> PayoutState:
+        """Return where a transfer stands; looking does not settle it."""
+        with self._lock:
+            return self._states.get(reference, PayoutState.NOT_FOUND)
+
     def send(self, order: PayoutOrder) -> PayoutReport:
         """Order a transfer; see the port."""
         with self._lock, self.script.call("send"):

@@ -3,12 +3,13 @@
 # ruff: noqa: D102 # a law's name is its sentence
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import attrs
 import pytest
 
 from los_core.domain.money import Paise
+from los_core.domain.payout import LONGEST_WATCH
 from los_core.ports.errors import ProviderError, Rejected
 from los_core.ports.payout import PayoutBank, PayoutOrder, PayoutState
 from los_core.testing.provider import Fault, ProviderLaws, Rig, outcome
@@ -35,6 +36,7 @@ class PayoutRig(Rig[PayoutBank]):
         transfers: what the bank has carried out, oldest first.
         give_word: gives a transfer, by reference, a status nobody has heard of; False if this
             bank has no words of its own.
+        give_back: has the receiver's bank send a credit back, by reference.
     """
 
     order: PayoutOrder
@@ -43,6 +45,7 @@ class PayoutRig(Rig[PayoutBank]):
     today: date
     transfers: Callable[[], Sequence[Transferred]]
     give_word: Callable[[str], bool]
+    give_back: Callable[[str], object]
 
 
 class PayoutLaws(ProviderLaws):
@@ -119,6 +122,23 @@ class PayoutLaws(ProviderLaws):
         assert found.state is PayoutState.FAILED
         assert found.raw_code
         assert found.credited_on is None
+
+    def test_a_credit_that_was_sent_back_fails_after_its_success(self, rig: PayoutRig) -> None:
+        rig.adapter.send(rig.order)
+        credited = rig.adapter.inquire(rig.order.reference, sent_on=rig.today)
+        rig.give_back(rig.order.reference)
+        found = rig.adapter.inquire(
+            rig.order.reference, sent_on=rig.today, bank_reference=credited.bank_reference
+        )
+        assert (credited.state, found.state) == (PayoutState.SUCCESS, PayoutState.FAILED)
+        assert found.raw_code
+        assert found.credited_on is None
+
+    def test_a_bank_is_asked_for_longer_than_it_may_not_know_an_order(self, rig: PayoutRig) -> None:
+        patience = rig.adapter.patience
+        assert timedelta(0) < min(patience.ask_after)
+        assert patience.not_found_for < patience.ask_for
+        assert all(0 < day <= LONGEST_WATCH.days for day in patience.watch_days)
 
     def test_a_status_nobody_has_heard_of_is_pending(self, rig: PayoutRig) -> None:
         rig.adapter.send(rig.order)

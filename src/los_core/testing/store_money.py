@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 
 from los_core.domain.errors import Conflict, StaleVersion
 from los_core.domain.facts import Fact, Reversed
-from los_core.domain.ids import PaymentId
-from los_core.domain.payout import PayoutStage
+from los_core.domain.ids import PaymentId, PayoutId
+from los_core.domain.payout import UNDECIDED, PayoutStage
 from los_core.domain.servicing import ReceiptStatus
 from los_core.domain.terms import Terms
 from los_core.testing import money, records
@@ -67,6 +67,40 @@ class MoneyLaws:
             assert refused.value.code == "UTR_ON_FILE"
             second.bank_reference = "N987654321"
             uow.payouts.save(second)
+
+    def test_what_is_undecided_is_listed_the_oldest_first(self, rig: StoreRig) -> None:
+        loans, listed = [rig.add_loan() for _ in PayoutStage], []
+        with rig.begin(rig.brand_id) as uow:
+            for number, stage in enumerate(PayoutStage):
+                payout = records.payout(rig.brand_id, loans[number].id, rig.entropy.uuid())
+                payout.stage = stage
+                payout.prepared_at = records.AT - number * _LATER
+                uow.payouts.add(payout)
+                listed += [payout] if stage in UNDECIDED else []
+            assert list(uow.payouts.undecided(limit=99)) == listed[::-1]
+            assert list(uow.payouts.undecided(limit=2)) == listed[:-3:-1]
+
+    def test_what_ended_lately_or_is_for_people_is_watched(self, rig: StoreRig) -> None:
+        ways = (
+            (PayoutStage.MANUAL, True, None),
+            (PayoutStage.SUCCESS, True, records.AT),
+            (PayoutStage.FAILED, True, records.AT + _LATER),
+            (PayoutStage.FAILED, False, records.AT),
+            (PayoutStage.SUCCESS, True, records.AT - _LATER),
+            (PayoutStage.RETURNED, True, records.AT),
+            (PayoutStage.PENDING, True, None),
+        )
+        loans = [rig.add_loan() for _ in ways]
+        wanted: set[PayoutId] = set()
+        with rig.begin(rig.brand_id) as uow:
+            for loan, (stage, sent, settled) in zip(loans, ways, strict=True):
+                payout = records.payout(rig.brand_id, loan.id, rig.entropy.uuid())
+                payout.stage, payout.settled_at = stage, settled
+                payout.sent_at = records.AT - _LATER if sent else None
+                uow.payouts.add(payout)
+                wanted |= {payout.id} if len(wanted) < 3 else set()
+            found = {payout.id for payout in uow.payouts.watched(since=records.AT)}
+            assert found == wanted
 
     def test_a_stale_payout_is_refused(self, rig: StoreRig) -> None:
         payout = records.payout(rig.brand_id, rig.add_loan().id, rig.entropy.uuid())

@@ -118,12 +118,15 @@ class LenderLaws:
         with rig.begin(rig.brand_id) as uow:
             seen = attrs.evolve(both, brands=frozenset({rig.brand_id}))
             assert list(uow.lender.executives()) == [seen, mine]
+            assert uow.lender.colleague(both.id) == seen
+            assert uow.lender.colleague(gone.id) is None
             seen.last_allocated_at = records.AT + timedelta(days=1)
             uow.lender.save_staff(seen)
         both.last_allocated_at, both.version = seen.last_allocated_at, 1
         with rig.begin(rig.theirs.id) as uow:
             theirs = attrs.evolve(both, brands=frozenset({rig.theirs.id}))
             assert list(uow.lender.executives()) == [theirs]
+            assert uow.lender.colleague(mine.id) is None
         assert rig.platform.staff(both.id) == both
 
     def _add(self, rig: StoreRig, staff: Staff) -> Staff:
