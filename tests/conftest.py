@@ -58,6 +58,21 @@ def pg_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def make_pg_url(pg_url: str) -> Iterator[Callable[[], str]]:
+    """Yield what makes another empty database beside that of the worker; all go at the end."""
+    server, names = make_url(pg_url), list[str]()
+
+    def make() -> str:
+        names.append(f"{server.database}_{secrets.token_hex(3)}")
+        _on_server(server, f'CREATE DATABASE "{names[-1]}"')
+        return server.set(database=names[-1]).render_as_string(hide_password=False)
+
+    yield make
+    for name in names:
+        _on_server(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
 def redis_url() -> str:
     """Return the URL of the Redis that `LOS_TEST_REDIS_URL` names; keys in it carry a test's mark.
 
