@@ -30,6 +30,14 @@ class Asker:
     def __call__(self, ask: Ask) -> httpx.Response:
         return self._runner.run(self._send(ask))
 
+    def together(self, *asks: Ask) -> list[httpx.Response]:
+        """Put requests at the same time."""
+
+        async def gather() -> list[httpx.Response]:
+            return await asyncio.gather(*map(self._send, asks))
+
+        return self._runner.run(gather())
+
     async def _begin(self) -> "asyncio.Task[None]":
         ready = asyncio.Event()
 

@@ -215,9 +215,30 @@ class Table:
         for name, header in headers.items():
             asked = ask.having(Authorization=header)
             yield self._case(f"token: {name}", asked, 401)
+        yield from self._api_keys(ask)
         in_query = f"{ask.query}&token={self.token()}".lstrip("&")
         asked = attrs.evolve(ask.having(Authorization=None), query=in_query)
         yield self._case("token: in the query", asked, 401)
+
+    def _api_keys(self, ask: Ask) -> Iterator[Case]:
+        """Yield keys that open nothing here; one with too little is known, and told so."""
+        bare = ask.having(Authorization=None)
+        ours, theirs = self.made.ours.key, self.made.theirs.key
+        for name, asked in {
+            "another brand's": bare.having(X_API_Key=theirs),
+            "nobody's": bare.having(X_API_Key="los_" + "x" * 43),
+            "garbage": bare.having(X_API_Key="' OR 1=1 --"),
+            "an empty one": bare.having(X_API_Key=""),
+            "one as a token": bare.having(Authorization=f"Bearer {ours}"),
+            "one beside a token": ask.having(X_API_Key=ours),
+        }.items():
+            yield self._case(f"key: {name}", asked, 401, code="UNAUTHENTICATED")
+        if not self.op.path.startswith("/api/v1/partner/brand/"):
+            asked = bare.having(X_API_Key=ours)
+            yield self._case("key: where none is good", asked, 401, code="UNAUTHENTICATED")
+        elif "loans:read" not in self.op.access.permissions:
+            asked = bare.having(X_API_Key=ours)
+            yield self._case("key: without the permission", asked, 403, code="FORBIDDEN")
 
     def _brands(self) -> Iterator[Case]:
         ask = self.sound()

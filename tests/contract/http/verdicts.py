@@ -168,7 +168,7 @@ class Books:
         run = self._reader.exec_driver_sql
         run("CREATE SEQUENCE touched")
         run(
-            "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS"
+            "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS"
             " $$ BEGIN PERFORM nextval('touched'); RETURN NULL; END $$"
         )
         for name in metadata.tables:

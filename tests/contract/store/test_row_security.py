@@ -19,15 +19,18 @@ from los_adapters.store import money_tables, schema
 from los_adapters.store import platform_tables as platform
 from los_adapters.store.columns import metadata
 from los_adapters.store.engine import connect
+from los_adapters.store.limits import SqlLimiter
 from los_adapters.store.scope import across_brands, of_brand
 from los_core.domain.ids import BrandId
+from los_core.domain.limits import CODE_GAP
 from los_core.testing import records
 from los_core.testing.store import StoreRig
 
-ACROSS = {"brand", "staff", "staff_brand", "session", "job", "slot", "inbox", "webhook_event"}
+OF_NONE = {"session", "secure_code", "rate_limit"}
+"""What is of work across brands alone."""
+ACROSS = {"brand", "staff", "staff_brand", "job", "slot", "inbox", "webhook_event"} | OF_NONE
 """What work across brands may look at."""
-OF_BRANDS = {name: table for name, table in metadata.tables.items() if name != "session"}
-"""All but the sessions, which are of work across brands alone."""
+OF_BRANDS = {name: table for name, table in metadata.tables.items() if name not in OF_NONE}
 _BRAND_OF = {"brand": "id", "staff": "(SELECT brand_id FROM staff_brand WHERE staff_id = staff.id)"}
 _KEY = {"brand": "id", "staff": "id"}
 MEMBERS = "SELECT m.brand_id FROM staff s JOIN staff_brand m ON m.staff_id = s.id"
@@ -63,6 +66,8 @@ def wall(pg_engine: Engine, pg_login: Engine, rig_on: Callable[[Engine], StoreRi
     rig = rig_on(pg_login)
     filled(rig)
     filled(attrs.evolve(rig, ours=rig.theirs, theirs=rig.ours))
+    for phone in ("98220", "98221"):
+        SqlLimiter(pg_login, rig.clock).take(CODE_GAP, phone)
     assert [name for name, (rows, _) in content(pg_engine).items() if rows < 2] == []
     return Wall(pg_login, rig)
 

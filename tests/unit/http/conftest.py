@@ -20,10 +20,12 @@ from los_core.domain.kyc import Email
 from los_core.domain.offers import LoanProduct
 from los_core.domain.policies import DayCount, Method
 from los_core.domain.pricing import Product
+from los_http.addresses import Hosts
 from los_http.app import create_app
 
 T = TypeVar("T")
 PASSWORD = "Sahyadri-monsoon-2026"
+READING = Hosts(brand_domain="los.test")
 OFFICER = Officer(name="Meera Iyer", phone="02067001234", email="care@bharat.example")
 
 
@@ -173,7 +175,7 @@ def _world(patience: int = 1) -> Iterator[World]:
             second_factor=needs_totp({role}),
         )
         secrets[name] = made.totp_secret
-    client = Client(create_app(services, threads=4, files=fakes.storage))
+    client = Client(create_app(services, threads=4, files=fakes.storage, reading=READING))
     try:
         yield World(fakes, brand_id, other_id, secrets, client)
     finally:
@@ -184,6 +186,7 @@ def _brand(services: Any, code: str) -> BrandId:
     brand = Brand(
         id=services.brands.new_brand_id(),
         code=code,
+        subdomain=code,
         name=f"{code.title()} Credit",
         lender=f"{code}-finance",
         legal_name=f"{code.title()} Finance Private Limited",
