@@ -22,8 +22,6 @@ OPT: Final = "access"
 KEY_HEADER: Final = "X-API-Key"
 KEYED: Final = "/api/v1/partner/brand/"
 """All that an API key reaches begins so; its permissions decide which of it."""
-LIMIT: Final = "limit"
-"""The option that names a route's own limit, by account, besides that of reads and writes."""
 
 
 @attrs.frozen
@@ -100,11 +98,6 @@ def requires(
     """
     assert roles or permissions, "name a role or a permission"
     return Access("partner", frozenset(roles), frozenset(permissions), persons=persons)
-
-
-def staff_with(permission: str) -> Access:
-    """Return the declaration of a route for staff who hold a permission."""
-    return requires(permissions=[permission])
 
 
 SETTINGS: Final = requires(roles=[Role.ADMIN])

@@ -7,6 +7,7 @@ Source: order of checks of design decision D11, operations §14, reliability des
 
 import asyncio
 import re
+from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,14 +18,13 @@ from litestar.handlers import BaseRouteHandler
 from los_core.domain import limits
 from los_core.domain.errors import DomainError, Forbidden, NotFound, Unauthenticated
 from los_core.domain.ids import PLATFORM, BrandId
-from los_core.domain.limits import Limit
 from los_core.domain.staff import Staff
 from los_core.ports.tokens import Claims
 from los_core.services import Services
 from los_core.services.callers import CustomerCaller, StaffCaller
 from los_core.services.limiting import spend
 from los_http.addresses import address_of
-from los_http.auth import KEY_HEADER, KEYED, LIMIT, OPT, Access
+from los_http.auth import KEY_HEADER, KEYED, OPT, Access
 
 _BEARER: Final = re.compile(r"Bearer ([A-Za-z0-9._~+/=-]{1,4096})", re.IGNORECASE)
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{20,100}")
@@ -46,7 +46,7 @@ class Gate:
         """
         access: Access = handler.opt[OPT]
         if access.audience not in ("public", "vendor"):
-            asked = _Asked(connection, access, handler.opt.get(LIMIT))
+            asked = _Asked(connection, access)
             connection.scope["state"]["caller"] = await asyncio.to_thread(self._let_in, asked)
 
     def _let_in(self, asked: "_Asked") -> Caller:
@@ -63,16 +63,22 @@ class Gate:
         """Return the caller; `met` keeps who they are where they are then refused."""
         if asked.access.audience == "web":
             return self.services.identity.customer(asked.token(), ip=asked.ip, device=asked.device)
-        caller = self._by_key(asked) if asked.has_key else self._by_token(asked)
-        met.append(caller)
-        asked.access.check(caller)
+
+        def check(caller: StaffCaller) -> None:
+            met.append(caller)
+            asked.access.check(caller)
+
+        if asked.has_key:
+            return self._by_key(asked, check)
+        caller = self._by_token(asked)
+        check(caller)
         return caller
 
-    def _by_key(self, asked: "_Asked") -> StaffCaller:
+    def _by_key(self, asked: "_Asked", check: Callable[[StaffCaller], None]) -> StaffCaller:
         text, brand_id = asked.key(), asked.brand_id
         if brand_id is None or not asked.template.startswith(KEYED):
             raise Unauthenticated("a key is not good here")
-        return self.services.keys.caller(brand_id, text, ip=asked.ip)
+        return self.services.keys.caller(brand_id, text, check=check, ip=asked.ip)
 
     def _by_token(self, asked: "_Asked") -> StaffCaller:
         member, claims = self.services.staff_login.staff(asked.token())
@@ -88,11 +94,10 @@ class Gate:
         is_key = isinstance(caller, StaffCaller) and caller.is_key
         account = str(caller.staff_id if isinstance(caller, StaffCaller) else caller.customer_id)
         if asked.reads:
-            general = limits.READS_BY_KEY if is_key else limits.READS
+            limit = limits.READS_BY_KEY if is_key else limits.READS
         else:
-            general = limits.WRITES_BY_KEY if is_key else limits.WRITES
-        for limit in filter(None, (general, asked.limit)):
-            spend(self.services.limiter, limit, account)
+            limit = limits.WRITES_BY_KEY if is_key else limits.WRITES
+        spend(self.services.limiter, limit, account)
 
     def _put_on_file(self, asked: "_Asked", refusal: DomainError, met: list[Caller]) -> None:
         caller = met[0] if met else None
@@ -116,7 +121,6 @@ class _Asked:
 
     connection: Connection
     access: Access
-    limit: Limit | None
 
     @property
     def method(self) -> str:

@@ -15,8 +15,7 @@ from litestar.handlers import post as _post
 from litestar.handlers import put as _put
 from litestar.openapi.datastructures import ResponseSpec
 
-from los_core.domain.limits import Limit
-from los_http.auth import LIMIT, OPT, Access
+from los_http.auth import OPT, Access
 from los_http.errors import Problem
 
 Declared = Callable[[Callable[..., Any]], HTTPRouteHandler]
@@ -58,26 +57,24 @@ def get(path: str, access: Access, *, also: str = "", **options: Any) -> Declare
     return declare
 
 
-def post(
-    path: str, access: Access, *, status: int = 200, limit: Limit | None = None, **options: Any
-) -> Declared:
-    """Declare a route that does something; `limit` is how often one account may."""
-    return _command(_post, path, access, status=status, limit=limit, options=options)
+def post(path: str, access: Access, *, status: int = 200, **options: Any) -> Declared:
+    """Declare a route that does something."""
+    return _command(_post, path, access, status=status, options=options)
 
 
-def put(path: str, access: Access, *, limit: Limit | None = None, **options: Any) -> Declared:
+def put(path: str, access: Access, **options: Any) -> Declared:
     """Declare a route that replaces something."""
-    return _command(_put, path, access, status=200, limit=limit, options=options)
+    return _command(_put, path, access, status=200, options=options)
 
 
-def patch(path: str, access: Access, *, limit: Limit | None = None, **options: Any) -> Declared:
+def patch(path: str, access: Access, **options: Any) -> Declared:
     """Declare a route that changes a part of something."""
-    return _command(_patch, path, access, status=200, limit=limit, options=options)
+    return _command(_patch, path, access, status=200, options=options)
 
 
-def delete(path: str, access: Access, *, limit: Limit | None = None, **options: Any) -> Declared:
+def delete(path: str, access: Access, **options: Any) -> Declared:
     """Declare a route that ends something and answers with nothing."""
-    return _command(_delete, path, access, status=204, limit=limit, options=options)
+    return _command(_delete, path, access, status=204, options=options)
 
 
 def _command(
@@ -86,13 +83,12 @@ def _command(
     access: Access,
     *,
     status: int,
-    limit: Limit | None,
     options: dict[str, Any],
 ) -> Declared:
     def declare(handler: Callable[..., Any]) -> HTTPRouteHandler:
         return method(
             path,
-            opt={OPT: access, LIMIT: limit},
+            opt={OPT: access},
             security=access.security,
             responses=_responses(access, reads=False),
             status_code=status,

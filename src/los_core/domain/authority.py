@@ -128,6 +128,15 @@ def chain_for(item: Item, amount: Paise = 0) -> Chain:
     return chain
 
 
+def may_check(item: Item, roles: Collection[Role], amount: Paise = 0) -> bool:
+    """Return whether somebody of these roles may be a second person for an item of this amount.
+
+    A permission opens the door; how much one may sign for is said here: of a charge waiver a
+    collection manager up to WAIVER_BY_MANAGER. Raises: InvalidMoney.
+    """
+    return any(not allowed.isdisjoint(roles) for allowed in chain_for(item, amount).checkers)
+
+
 @attrs.frozen(kw_only=True)
 class Signature:
     """A person who said yes, with the roles they held then."""

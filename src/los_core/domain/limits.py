@@ -32,10 +32,6 @@ READS: Final = Limit(name="reads.account", burst=1_200, per=_MINUTE)
 WRITES: Final = Limit(name="writes.account", burst=300, per=_MINUTE)
 READS_BY_KEY: Final = Limit(name="reads.key", burst=3_000, per=_MINUTE)
 WRITES_BY_KEY: Final = Limit(name="writes.key", burst=600, per=_MINUTE)
-MONEY: Final = Limit(name="money.account", burst=120, per=_HOUR, lasting=True)
-"""Commands that move or promise money, by one account."""
-VENDOR_CALLS: Final = Limit(name="vendor.account", burst=30, per=timedelta(days=1), lasting=True)
-"""A customer's calls that cost the lender a vendor's fee each."""
 
 CODE_GAP: Final = Limit(name="code.gap", burst=1, per=timedelta(seconds=30), lasting=True)
 """Between two codes sent to one phone."""

@@ -11,10 +11,12 @@ from uuid import UUID
 import attrs
 
 from los_core.domain.access import Role, Scope
+from los_core.domain.authority import Item, may_check
 from los_core.domain.errors import Forbidden, NotFound
 from los_core.domain.ids import PLATFORM, BrandId, CustomerId, StaffId
 from los_core.domain.lifecycle import Actor
 from los_core.domain.loan import By, Loan
+from los_core.domain.money import Paise
 from los_core.domain.staff import Staff
 
 
@@ -87,6 +89,16 @@ class StaffCaller:
         """Raises: Forbidden: they do not have the permission."""
         if not self.may(permission):
             raise Forbidden("your role does not allow this", details={"permission": permission})
+
+    def need_to_check(self, permission: str, item: Item, amount: Paise = 0) -> None:
+        """Raises: Forbidden: no such permission, or the amount is beyond what they may sign for."""
+        self.need(permission)
+        if not may_check(item, self.roles, amount):
+            raise Forbidden(
+                "this is beyond what your role may sign for",
+                code="LIMIT_OF_AUTHORITY",
+                details={"item": item.value, "amountPaise": amount},
+            )
 
     def reach(self, permission: str, loan: Loan | None) -> Loan:
         """Return the loan if the permission reaches it.

@@ -4,7 +4,7 @@ Of a key its hash and last four letters are kept. Rotation puts another in its p
 transaction: from then on the old one is none. Source: operations §14; threat rows 19, 52.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import attrs
@@ -91,29 +91,37 @@ class Keys:
             uow.keys.save(key)
             self._note(uow, caller, key, "key.revoked")
 
-    def caller(self, brand_id: BrandId, text: str, *, ip: str = "") -> StaffCaller:
-        """Return the caller a key speaks for in a brand.
+    def caller(
+        self,
+        brand_id: BrandId,
+        text: str,
+        *,
+        check: Callable[[StaffCaller], None] = lambda _: None,
+        ip: str = "",
+    ) -> StaffCaller:
+        """Return the caller a key speaks for in a brand; its use is noted if `check` lets it.
 
         Raises: Unauthenticated: no key of this brand, whatever else it is; TooMany: too many that
-            were none from this address.
+            were none from this address; what `check` raises.
         """
         now = self.clock.now()
         with self.begin(brand_id) as uow:
             key = uow.keys.by_hash(self.hasher.token(text))
-            good = key is not None and key.works and uow.lender.brand().active
-            if key is not None and good and key.use_is_news(now):
-                uow.keys.used(key.id, now)
-        if key is None or not good:
-            spend(self.limiter, KEY_FAILURES, network_of(ip))
-            raise Unauthenticated("this key is not good here")
-        return StaffCaller(
-            staff_id=StaffId(key.id),
-            brand_id=brand_id,
-            roles=frozenset(),
-            permissions=dict.fromkeys(key.scopes, Scope.ALL),
-            ip=ip,
-            is_key=True,
-        )
+            if key is not None and key.works and uow.lender.brand().active:
+                caller = StaffCaller(
+                    staff_id=StaffId(key.id),
+                    brand_id=brand_id,
+                    roles=frozenset(),
+                    permissions=dict.fromkeys(key.scopes, Scope.ALL),
+                    ip=ip,
+                    is_key=True,
+                )
+                check(caller)
+                if key.use_is_news(now):
+                    uow.keys.used(key.id, now)
+                return caller
+        spend(self.limiter, KEY_FAILURES, network_of(ip))
+        raise Unauthenticated("this key is not good here")
 
     def _text(self) -> str:
         return PREFIX + self.entropy.token()
