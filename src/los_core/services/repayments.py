@@ -5,7 +5,7 @@ reported, it is posted once. What it pays is the fold's business. Source: design
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -137,44 +137,58 @@ class Repayments:
                 self._ask_later(uow, order, int(job.payload["round"]) + 1)
 
     def captured(
-        self, brand_id: BrandId, provider: str, *, account: str, seen: GatewayPayment
+        self,
+        brand_id: BrandId,
+        provider: str,
+        *,
+        account: str,
+        seen: GatewayPayment,
+        tell: Callable[[UnitOfWork, str], None] = lambda _uow, _reason: None,
     ) -> str:
-        """Post a payment that a gateway reports; return why not, "" if it is (or was) posted."""
-        if seen.state is not PaymentState.CAPTURED:
-            return f"the payment is {seen.state}"
+        """Post a payment that a gateway reports; return why not, "" if it is (or was) posted.
+
+        `tell` gets the same in the transaction that makes it true.
+        """
         try:
-            return self._captured(brand_id, provider, account=account, seen=seen)
+            with self.begin(brand_id) as uow:
+                reason = self._captured(uow, provider, account=account, seen=seen)
+                tell(uow, reason)
         except Conflict as clash:
             if clash.code != "UTR_ON_FILE":
                 raise
-            return "its bank reference is on file under another payment"
+            # Undone with the receipt's number, which must not leave a gap.
+            reason = "its bank reference is on file under another payment"
+            with self.begin(brand_id) as uow:
+                tell(uow, reason)
+        return reason
 
     def _captured(
-        self, brand_id: BrandId, provider: str, *, account: str, seen: GatewayPayment
+        self, uow: UnitOfWork, provider: str, *, account: str, seen: GatewayPayment
     ) -> str:
-        with self.begin(brand_id) as uow:
-            order = uow.receipts.order_at(provider, account, seen.order_id)
-            if order is None:
-                return "no order of ours"
-            if seen.currency != "INR" or seen.amount != order.amount:
-                return "amount or currency differs from the order"
-            loan = uow.loans.lock(order.loan_id)
-            assert loan is not None, "an order is of a loan"
-            receipt = self._receipt(
-                uow,
-                loan,
-                amount=seen.amount,
-                mode=seen.method.upper() or "ONLINE",
-                source=provider,
-                account=account,
-                reference=seen.payment_id,
-                utr=seen.utr,
-                purpose=order.purpose,
-                value_date=seen.at.astimezone(INDIA).date(),
-                status=ReceiptStatus.POSTED,
-            )
-            if uow.receipts.add(receipt):
-                self._post(uow, loan, receipt, webhook(self.clock.now()))
+        if seen.state is not PaymentState.CAPTURED:
+            return f"the payment is {seen.state}"
+        order = uow.receipts.order_at(provider, account, seen.order_id)
+        if order is None:
+            return "no order of ours"
+        if seen.currency != "INR" or seen.amount != order.amount:
+            return "amount or currency differs from the order"
+        loan = uow.loans.lock(order.loan_id)
+        assert loan is not None, "an order is of a loan"
+        receipt = self._receipt(
+            uow,
+            loan,
+            amount=seen.amount,
+            mode=seen.method.upper() or "ONLINE",
+            source=provider,
+            account=account,
+            reference=seen.payment_id,
+            utr=seen.utr,
+            purpose=order.purpose,
+            value_date=seen.at.astimezone(INDIA).date(),
+            status=ReceiptStatus.POSTED,
+        )
+        if uow.receipts.add(receipt):
+            self._post(uow, loan, receipt, webhook(self.clock.now()))
         return ""
 
     def record(

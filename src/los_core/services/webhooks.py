@@ -18,7 +18,7 @@ from los_core.ports.directory import ESIGN, PAYMENT, Directory
 from los_core.ports.entropy import Entropy
 from los_core.ports.passwords import CodeHasher
 from los_core.ports.payment import GatewayPayment, PaymentState
-from los_core.ports.work import Begin, Platform
+from los_core.ports.work import Begin, Platform, UnitOfWork
 from los_core.services.agreements import Agreements
 from los_core.services.callers import StaffCaller
 from los_core.services.jobs import APPLY_WEBHOOK, later
@@ -109,15 +109,24 @@ class Webhooks:
             seen = _sound(vendor.adapter.payment_of(event.body))
         except (ValueError, RecursionError):
             seen, status, reason = None, WebhookStatus.PARKED, "the payment cannot be read"
-        if seen is not None and seen.state is not PaymentState.CAPTURED:
+        if seen is not None and seen.state is PaymentState.CAPTURED:
+            self._captured(event, seen)
+            return
+        if seen is not None:
             reason = f"the payment is {seen.state}"
-        elif seen is not None:
-            reason = self.repayments.captured(
-                event.brand_id, event.provider, account=event.account, seen=seen
-            )
-            status = WebhookStatus.PARKED if reason else WebhookStatus.APPLIED
         with self.begin(event.brand_id) as uow:
             uow.desk.settle_event(event.id, status, reason)
+
+    def _captured(self, event: WebhookEvent, seen: GatewayPayment) -> None:
+        """Post the payment, and settle its event in the same transaction."""
+
+        def settle(uow: UnitOfWork, reason: str) -> None:
+            status = WebhookStatus.PARKED if reason else WebhookStatus.APPLIED
+            uow.desk.settle_event(event.id, status, reason)
+
+        self.repayments.captured(
+            event.brand_id, event.provider, account=event.account, seen=seen, tell=settle
+        )
 
     def _brand(self, token: str) -> BrandId:
         for brand in self.platform.brands():
