@@ -90,29 +90,40 @@ def scene(
             yield Scene(postgres=server, fleet=found, lent=known)
 
 
-def pour(scene: Scene, gateway: Gateway, kills: list[Kill], note: Note, *, seconds: float) -> None:
+def pour(
+    scene: Scene,
+    gateway: Gateway,
+    kills: list[Kill],
+    note: Note,
+    *,
+    seconds: float,
+    drained_s: float = DRAINED_S,
+) -> None:
     """Kill by plan while the gateway delivers, until everything is taken and done."""
     begun = time.monotonic()
-
-    def happens(what: Callable[[], bool], within_s: float) -> bool:
-        def looked() -> bool:
-            for name in scene.fleet.revive():
-                assert any(word in scene.fleet.said(name) for word in AWAY), scene.fleet.said(name)
-                note(f"  {name} found no database when it started, and was started again")
-            return what()
-
-        return until(looked, within_s)
-
     for kill in kills:
-        taken = happens(lambda: gateway.done >= kill.after, seconds)  # noqa: B023 # called at once
+        taken = happens(scene, lambda: gateway.done >= kill.after, seconds, note)  # noqa: B023
         assert taken, f"{gateway.done} taken; {gateway.answers}"
         note(f"  {gateway.done} taken: kill -9 {kill.target}, away for {kill.away_s} s")
         scene.strike(kill)
-    assert happens(gateway.over, seconds), f"{gateway.done} taken; {gateway.answers}"
+    assert happens(scene, gateway.over, seconds, note), f"{gateway.done} taken; {gateway.answers}"
     taken_s = time.monotonic() - begun
     note(f"  all taken in {taken_s:.0f} s: {dict(gateway.answers)}")
-    assert happens(lambda: not scene.unfinished(), DRAINED_S), f"left: {scene.unfinished()}"
+    done = happens(scene, lambda: not scene.unfinished(), drained_s, note)
+    assert done, f"left: {scene.unfinished()}"
     note(f"  all done {time.monotonic() - begun - taken_s:.0f} s after that")
+
+
+def happens(scene: Scene, what: Callable[[], bool], within_s: float, note: Note) -> bool:
+    """Wait until something shows, starting again what found no database when it started."""
+
+    def looked() -> bool:
+        for name in scene.fleet.revive():
+            assert any(word in scene.fleet.said(name) for word in AWAY), scene.fleet.said(name)
+            note(f"  {name} found no database when it started, and was started again")
+        return what()
+
+    return until(looked, within_s)
 
 
 def nothing_lost_nothing_doubled(scene: Scene, gateway: Gateway) -> None:

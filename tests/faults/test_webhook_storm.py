@@ -32,7 +32,7 @@ def test_ten_thousand_deliveries_under_25_kills_post_each_payment_once(
         poured = time.monotonic()
         gateway.begin(deliveries(events, of=DELIVERIES, seed=seed))
         kills = plan(seed, work=DELIVERIES, targets=TARGETS, kills=KILLS)
-        pour(found, gateway, kills, note, seconds=900)
+        pour(found, gateway, kills, note, seconds=900, drained_s=900)
         seconds = time.monotonic() - poured
         note(f"  all taken and done in {seconds:.0f} s; {dict(gateway.answers)}")
         messages_are_told(found, note)
