@@ -28,6 +28,7 @@ SANDBOX: Final = "sandbox"
 READY_S: Final = 60.0
 STOP_S: Final = 40.0
 _PR_SET_PDEATHSIG: Final = 1
+_IN_MEMORY: Final = Path("/dev/shm")  # noqa: S108 # folders below it have random names
 
 
 @attrs.frozen(kw_only=True)
@@ -215,6 +216,14 @@ def plan(seed: int, *, work: int, targets: tuple[str, ...], kills: int) -> list[
         Kill(after=after, target=target, away_s=round(chance.uniform(0.0, 1.5), 2))
         for after, target in zip(moments, chosen, strict=True)
     ]
+
+
+def scratch() -> str | None:
+    """Return a folder in memory where the system has one, else None: any temporary folder.
+
+    A kill takes nothing of what the kernel holds, so a disk would only make the tests slower.
+    """
+    return str(_IN_MEMORY) if _IN_MEMORY.is_dir() else None
 
 
 def until(shows: Callable[[], bool], seconds: float) -> bool:

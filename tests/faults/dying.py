@@ -9,6 +9,7 @@ Only real deaths: the kernel ends the process, as kill -9 does.
 import os
 import pickle
 import shutil
+import tempfile
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -20,6 +21,7 @@ from typing import Any, Final
 import attrs
 from tests.contract.http.installation import Fakes, services_over
 from tests.contract.http.people import Lender
+from tests.faults.driver import scratch
 
 from los_adapters import failpoints
 from los_adapters.clock import FixedClock
@@ -185,19 +187,23 @@ _FAKES: Final[Mapping[str, Callable[[Fakes], Any]]] = {
 }
 
 
-def apart(world: World, folder: Path, what: Callable[[World], Any]) -> Any:
+def apart(world: World, what: Callable[[World], Any]) -> Any:
     """Do something with a copy of the world, in a fork, and return what it returns.
 
     Raises: AssertionError: what went wrong there, in words.
     """
-    folder.mkdir(parents=True)
+    with tempfile.TemporaryDirectory(prefix="los-world-", dir=scratch()) as folder:
+        copy = Path(folder) / world.file.name
+        shutil.copyfile(world.file, copy)
+        return _in_a_fork(lambda: what(attrs.evolve(world, file=copy)))
+
+
+def _in_a_fork(what: Callable[[], Any]) -> Any:
     ours, theirs = Pipe(duplex=False)
     pid = os.fork()
     if pid == 0:
         try:
-            copy = folder / world.file.name
-            shutil.copyfile(world.file, copy)
-            answer = (True, what(attrs.evolve(world, file=copy)))
+            answer = (True, what())
         except BaseException:  # noqa: BLE001 # told to who asked
             answer = (False, traceback.format_exc())
         theirs.send_bytes(pickle.dumps(answer))
@@ -205,7 +211,6 @@ def apart(world: World, folder: Path, what: Callable[[World], Any]) -> Any:
     theirs.close()
     good, answer = pickle.loads(ours.recv_bytes())  # noqa: S301 # our own fork's
     os.waitpid(pid, 0)
-    shutil.rmtree(folder)
     assert good, answer
     return answer
 

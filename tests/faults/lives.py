@@ -72,7 +72,7 @@ def _world(made: Installation, file: Path) -> World:
     )
 
 
-def live(lives: Lives, name: str, folder: Path, point: str) -> tuple[list[str], "Books"]:
+def live(lives: Lives, name: str, point: str) -> tuple[list[str], "Books"]:
     """Live a life, dying once at a point ("": never), in a copy of the world.
 
     Returns the points reached and the books left.
@@ -85,7 +85,7 @@ def live(lives: Lives, name: str, folder: Path, point: str) -> tuple[list[str], 
         reached = copy.live(steps, point)
         return reached, Books.of(copy)
 
-    answer: tuple[list[str], Books] = apart(known, folder, lived)
+    answer: tuple[list[str], Books] = apart(known, lived)
     return answer
 
 

@@ -20,6 +20,7 @@ from typing import Any, Final
 import attrs
 import psycopg
 import pytest
+from tests.faults.driver import scratch
 
 BINARIES: Final = Path("/usr/lib/postgresql")
 HOST: Final = "127.0.0.1"
@@ -148,7 +149,7 @@ class Postgres:
 def postgres() -> Iterator[Postgres]:
     """Yield a running server of our own; skip, or fail, where this machine has none to run."""
     binaries = needed(_newest(), "PostgreSQL's server (initdb under /usr/lib/postgresql)")
-    folder = Path(tempfile.mkdtemp(prefix="los-postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="los-postgres-", dir=scratch()))
     user = OWNER if os.geteuid() == 0 else None  # the server refuses to run as root
     if user is not None:
         shutil.chown(folder, user, user)

@@ -13,7 +13,18 @@ from typing import Any, Final
 
 import attrs
 from sqlalchemy import create_engine, text
-from tests.faults.driver import APIS, CRONS, SANDBOX, WORKERS, Fleet, Kill, Site, fleet, until
+from tests.faults.driver import (
+    APIS,
+    CRONS,
+    SANDBOX,
+    WORKERS,
+    Fleet,
+    Kill,
+    Site,
+    fleet,
+    scratch,
+    until,
+)
 from tests.faults.gateway import Gateway
 from tests.faults.lent import Lent, lent
 from tests.faults.postgres import Postgres, postgres
@@ -75,16 +86,12 @@ class Scene:
 def scene(
     *, loans: int, orders: int, seed: int, names: tuple[str, ...] = EVERYTHING
 ) -> Iterator[Scene]:
-    """Yield these processes running. The server seeds unsynced, as nothing is killed yet."""
-    with postgres() as server, tempfile.TemporaryDirectory(prefix="los-fleet-") as folder:
+    """Yield these processes running."""
+    rest = tempfile.TemporaryDirectory(prefix="los-fleet-", dir=scratch())
+    with postgres() as server, rest as folder:
         server.ask(f"CREATE DATABASE {NAME}")
-        server.ask("ALTER SYSTEM SET fsync = off")
-        server.ask("SELECT pg_reload_conf()")
         site = Site.at(Path(folder), server.url(NAME))
         known = lent(site, loans=loans, orders=orders, seed=seed)
-        server.ask("ALTER SYSTEM RESET fsync")
-        server.ask("SELECT pg_reload_conf()")
-        server.ask("CHECKPOINT")
         with fleet(site) as found:
             found.start(*names)
             yield Scene(postgres=server, fleet=found, lent=known)

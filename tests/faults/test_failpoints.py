@@ -6,7 +6,6 @@ dockets that went out twice, which is on record.
 """
 
 import time
-from pathlib import Path
 
 import pytest
 from tests.faults.conftest import Note
@@ -24,15 +23,13 @@ def lives(tmp_path_factory: pytest.TempPathFactory) -> Lives:
 
 
 @pytest.mark.parametrize("name", LIVES)
-def test_dying_at_each_point_changes_nothing(
-    name: str, lives: Lives, tmp_path: Path, note: Note
-) -> None:
+def test_dying_at_each_point_changes_nothing(name: str, lives: Lives, note: Note) -> None:
     begun = time.monotonic()
-    reached, undisturbed = live(lives, name, tmp_path / "undisturbed", "")
+    reached, undisturbed = live(lives, name, "")
     wrong: dict[str, list[str]] = {}
     points = [point for point in points_of(reached) if point != NEVER_ORDERED]
-    for number, point in enumerate(points):
-        _, books = live(lives, name, tmp_path / str(number), point)
+    for point in points:
+        _, books = live(lives, name, point)
         if found := differences(books, undisturbed):
             wrong[point] = found
     note(f"{name}: died at {len(points)} points in {time.monotonic() - begun:.0f} s")
@@ -40,10 +37,10 @@ def test_dying_at_each_point_changes_nothing(
 
 
 def test_an_order_that_died_before_the_bank_was_asked_is_not_made_again_at_once(
-    lives: Lives, tmp_path: Path
+    lives: Lives,
 ) -> None:
-    _, undisturbed = live(lives, "is paid out", tmp_path / "undisturbed", "")
-    _, books = live(lives, "is paid out", tmp_path / "died", NEVER_ORDERED)
+    _, undisturbed = live(lives, "is paid out", "")
+    _, books = live(lives, "is paid out", NEVER_ORDERED)
     assert undisturbed.transfers
     assert books.transfers == [t for t in undisturbed.transfers if t in books.transfers]
     assert books.asked["payout.send"] == 0
