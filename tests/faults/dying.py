@@ -45,6 +45,10 @@ TICK: Final = timedelta(seconds=10)
 BUSY_CODES: Final = ("IN_PROGRESS",)
 
 
+_SEE: Final = "?"
+"""Asks what an attribute is; see `World._seen`."""
+
+
 class Remote:
     """A vendor, or the storage, of the world: each call goes there and waits for its answer."""
 
@@ -55,9 +59,8 @@ class Remote:
     def __getattr__(self, method: str) -> Any:
         if method.startswith("_"):
             raise AttributeError(method)
-        if method == "channels":
-            return self._ask(method)
-        return lambda *args, **named: self._ask(method, *args, **named)
+        is_method, value = self._ask(_SEE, method)
+        return (lambda *args, **named: self._ask(method, *args, **named)) if is_method else value
 
     def _ask(self, method: str, *args: Any, **named: Any) -> Any:
         self._wire.send((self._name, method, args, named))
@@ -156,9 +159,21 @@ class World:
             elif name == "step":
                 self.steps_done += 1
                 self.clock.move_to(args[0])
+            elif method == _SEE:
+                wire.send((True, self._seen(name, *args)))
             else:
                 self.calls[f"{name}.{method}"] += 1
                 wire.send(self._answer(name, method, args, named))
+
+    def _seen(self, name: str, attribute: str) -> tuple[bool, Any]:
+        """Return whether an attribute is a method, and its value if it is none."""
+        if name == "play":
+            return True, None
+        found = getattr(self._thing(name), attribute)
+        return (True, None) if callable(found) else (False, found)
+
+    def _thing(self, name: str) -> Any:
+        return self.storage if name == failpoints.STORAGE else _FAKES[name](self.fakes)
 
     def _answer(
         self, name: str, method: str, args: tuple[Any, ...], named: dict[str, Any]
@@ -168,9 +183,7 @@ class World:
                 if method not in self.played:
                     self.played[method] = self.plays[method](self)
                 return True, self.played[method]
-            thing = self.storage if name == failpoints.STORAGE else _FAKES[name](self.fakes)
-            found = getattr(thing, method)
-            return True, found(*args, **named) if callable(found) else found
+            return True, getattr(self._thing(name), method)(*args, **named)
         except Exception as error:  # noqa: BLE001 # it is the asker's
             return False, error
 

@@ -28,11 +28,16 @@ from tests.faults.driver import (
 from tests.faults.gateway import Gateway
 from tests.faults.lent import Lent, lent
 from tests.faults.postgres import Postgres, postgres
+from tests.faults.servers import Server
 
 DATABASE: Final = "database"
+BROKER: Final = "broker"
 EVERYTHING: Final = (SANDBOX, *APIS, *WORKERS, *CRONS)
-TARGETS: Final = (DATABASE, APIS[0], WORKERS[0], APIS[1], WORKERS[1], DATABASE, CRONS[0])
-"""Whom kills go round by; the database twice as often as any one process."""
+TARGETS: Final = (
+    *(DATABASE, APIS[0], WORKERS[0], BROKER),
+    *(DATABASE, APIS[1], WORKERS[1], CRONS[0]),
+)
+"""Whom kills go round by; the database twice as often as any other."""
 DRAINED_S: Final = 180.0
 AWAY: Final = ("StoreAway", "OperationalError")
 """What a process that ends by itself must have said: it found no database."""
@@ -43,11 +48,12 @@ Note = Callable[[str], None]
 
 @attrs.frozen(kw_only=True)
 class Scene:
-    """A fleet at work on a database of its own, with borrowers who owe."""
+    """A fleet at work on a database of its own, with borrowers who owe; perhaps with a broker."""
 
     postgres: Postgres
     fleet: Fleet
     lent: Lent
+    broker: Server | None = None
 
     @property
     def site(self) -> Site:
@@ -56,10 +62,11 @@ class Scene:
 
     def strike(self, kill: Kill) -> None:
         """Kill something, leave it away for a while, and start it again."""
-        if kill.target == DATABASE:
-            self.postgres.kill()
+        servers = {DATABASE: self.postgres, BROKER: self.broker}
+        if (server := servers.get(kill.target)) is not None:
+            server.kill()
             time.sleep(kill.away_s)
-            self.postgres.start()
+            server.start()
             return
         self.fleet.kill(kill.target)
         time.sleep(kill.away_s)
@@ -84,7 +91,12 @@ class Scene:
 
 @contextlib.contextmanager
 def scene(
-    *, loans: int, orders: int, seed: int, names: tuple[str, ...] = EVERYTHING
+    *,
+    loans: int,
+    orders: int,
+    seed: int,
+    names: tuple[str, ...] = EVERYTHING,
+    broker: Server | None = None,
 ) -> Iterator[Scene]:
     """Yield these processes running."""
     rest = tempfile.TemporaryDirectory(prefix="los-fleet-", dir=scratch())
@@ -93,8 +105,10 @@ def scene(
         site = Site.at(Path(folder), server.url(NAME))
         known = lent(site, loans=loans, orders=orders, seed=seed)
         with fleet(site) as found:
+            if broker is not None:
+                found.extra = {name: {"LOS_BROKER__URL": broker.url} for name in EVERYTHING}
             found.start(*names)
-            yield Scene(postgres=server, fleet=found, lent=known)
+            yield Scene(postgres=server, fleet=found, lent=known, broker=broker)
 
 
 def pour(

@@ -6,6 +6,7 @@ import pytest
 from tests.faults.conftest import Note
 from tests.faults.driver import plan
 from tests.faults.gateway import Gateway, deliveries, events_of
+from tests.faults.servers import rabbitmq
 from tests.faults.storm import (
     TARGETS,
     messages_are_told,
@@ -25,7 +26,10 @@ def test_ten_thousand_deliveries_under_25_kills_post_each_payment_once(
     seed = int(request.config.option.hypothesis_seed)
     note(f"{DELIVERIES} deliveries under {KILLS} kills, --hypothesis-seed={seed}")
     begun = time.monotonic()
-    with scene(loans=LOANS, orders=ORDERS, seed=seed) as found:
+    with (
+        rabbitmq() as broker,
+        scene(loans=LOANS, orders=ORDERS, seed=seed, broker=broker) as found,
+    ):
         note(f"  {LOANS} loans and a fleet in {time.monotonic() - begun:.0f} s")
         events = events_of(found.lent.orders)
         gateway = Gateway(site=found.site, path=found.lent.webhook_path)

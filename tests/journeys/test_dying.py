@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from tests.faults.lives import Lives, differences, live, world
 
+EXAMPLE = Path(__file__).parents[2] / "examples" / "brand.json"
 LIFE = "pays everything"
 POINTS = (
     "called payment.create_order:1",
@@ -42,16 +43,16 @@ def test_who_dies_at_the_worst_moments_pays_and_tells_once(lives: Lives) -> None
 
 
 def test_a_command_dies_where_its_setting_says_and_the_next_one_goes_on(tmp_path: Path) -> None:
-    died = _selfcheck(tmp_path, LOS_FAILPOINT="commit alembic_version")
+    died = _makes_a_brand(tmp_path, LOS_FAILPOINT="commit brand")
     assert died.returncode == -signal.SIGKILL
-    went_on = _selfcheck(tmp_path)
+    went_on = _makes_a_brand(tmp_path)
     assert went_on.returncode == 0, went_on.stderr
 
 
-def _selfcheck(folder: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
+def _makes_a_brand(folder: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("LOS_")}
-    return subprocess.run(
-        [sys.executable, "-m", "los_cli", "selfcheck"],
+    return subprocess.run(  # noqa: S603 - our own command, no shell
+        [sys.executable, "-m", "los_cli", "brand", "create", "--file", str(EXAMPLE)],
         cwd=folder,
         env=inherited | settings,
         capture_output=True,
