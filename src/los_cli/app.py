@@ -17,6 +17,7 @@ COMMANDS = {
     "keys": "los_cli.keys:keys",
     "migrate": "los_cli.migrate:migrate",
     "providers": "los_cli.brand:providers",
+    "reindex": "los_cli.reindex:reindex",
     "sandbox": "los_cli.sandbox:sandbox",
     "selfcheck": "los_cli.checks:selfcheck",
     "serve": "los_cli.serve:serve",

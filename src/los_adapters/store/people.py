@@ -8,11 +8,12 @@ from functools import partial
 import attrs
 from sqlalchemy import RowMapping, case, or_, select, true, update
 
-from los_adapters.store import rows, tables
+from los_adapters.store import finding, rows, tables
 from los_adapters.store.transaction import Transaction
 from los_core.domain.consent import Consent
 from los_core.domain.customer import Customer
 from los_core.domain.ids import CustomerId
+from los_core.domain.search import wanted
 from los_core.domain.staff import Guess, OtpChallenge
 
 _customer = tables.customer.c
@@ -55,11 +56,13 @@ class SqlCustomers:
     ) -> None:
         row = rows.customer_to_row(customer, self.tx.sealer)
         self.tx.add_or_refuse(tables.customer, {**row, "phone_index": phone_index})
+        finding.index(self.tx, customer)
         self._index_accounts(customer.id, account_indexes)
 
     def save(self, customer: Customer, *, account_indexes: Sequence[str] = ()) -> None:
         row = rows.customer_to_row(customer, self.tx.sealer)
         self.tx.save(tables.customer, customer, row)
+        finding.index(self.tx, customer)
         self._index_accounts(customer.id, account_indexes)
 
     def page(self, *, after: CustomerId | None, limit: int) -> Sequence[Customer]:
@@ -67,6 +70,17 @@ class SqlCustomers:
         if after is not None:
             query = query.where(_customer.id < after)
         return self.tx.many(query, self._read)
+
+    def search(self, text: str, *, after: CustomerId | None, limit: int) -> Sequence[Customer]:
+        sought = wanted(text)
+        if sought is None:
+            return ()
+        ids = finding.found(self.tx, sought, after=after, limit=limit)
+        query = self.tx.of(tables.customer).where(_customer.id.in_(ids))
+        return self.tx.many(query.order_by(_customer.id.desc()), self._read)
+
+    def index(self, customer: Customer) -> None:
+        finding.index(self.tx, customer)
 
     def _read(self, row: RowMapping) -> Customer:
         return rows.customer_from_row(row, self.tx.sealer)

@@ -61,6 +61,24 @@ customer_account: Final = brand_table(
     key=("account_index", "customer_id"),
 )
 
+customer_search: Final = brand_table(
+    "customer_search",
+    uuid("customer_id"),
+    text("name"),
+    text("phone"),
+    text("pan_last4"),
+    belongs("customer_id", "customer"),
+    Index(None, "brand_id", "pan_last4"),
+    key=("customer_id",),
+)
+for column in ("name", "phone"):
+    Index(
+        f"ix_customer_search_{column}",
+        customer_search.c[column],
+        postgresql_using="gin",
+        postgresql_ops={column: "gin_trgm_ops"},
+    ).ddl_if(dialect="postgresql")
+
 consent: Final = brand_table(
     "consent",
     uuid("id"),

@@ -78,6 +78,18 @@ class Customers(Protocol):
         """Newest first, from just after `after`."""
         ...
 
+    def search(self, text: str, *, after: CustomerId | None, limit: int) -> Sequence[Customer]:
+        """Find by parts of the name, of the phone, or the end of the PAN (`domain.search`).
+
+        Newest first, from just after `after`; none where the text is too short to look for. A
+        whole PAN is not looked for here but by `sharing`.
+        """
+        ...
+
+    def index(self, customer: Customer) -> None:
+        """Write what `search` finds the customer by; `add` and `save` do it by themselves."""
+        ...
+
 
 class Loans(Protocol):
     """Loans of the brand, with their history."""

@@ -1,4 +1,4 @@
-"""Deleting what nobody will ask for again: old idempotency keys and finished jobs.
+"""Deleting what nobody will ask for again, old idempotency keys and finished jobs; reindexing.
 
 Neither is a record of lending: what was done is in history, facts, ledger and audit, which stay.
 How long those are kept is in `domain.retention`. Source: reliability design §2 (keys live as long
@@ -42,6 +42,19 @@ class Housekeeping:
         return self._all(
             brand_id, lambda uow: uow.desk.purge_keys(before=keys, limit=CHUNK)
         ) + self._all(brand_id, lambda uow: uow.desk.purge_jobs(before=jobs, limit=CHUNK))
+
+    def reindex(self, brand_id: BrandId) -> int:
+        """Write anew what each customer of a brand is found by; return how many there are."""
+        total, after = 0, None
+        while True:
+            with self.begin(brand_id) as uow:
+                page = uow.customers.page(after=after, limit=CHUNK)
+                for customer in page:
+                    uow.customers.index(customer)
+            total += len(page)
+            if len(page) < CHUNK:
+                return total
+            after = page[-1].id
 
     def _all(self, brand_id: BrandId, chunk: Callable[[UnitOfWork], int]) -> int:
         total = 0

@@ -8,7 +8,8 @@ import attrs
 import pytest
 
 from los_core.domain.errors import Conflict
-from los_core.domain.ids import CustomerId
+from los_core.domain.ids import BrandId, CustomerId
+from los_core.domain.kyc import Pan, Phone
 from los_core.domain.staff import Guess
 from los_core.testing import records
 from los_core.testing.store import StoreRig, together
@@ -93,6 +94,70 @@ class BorrowerLaws:
             rest = uow.customers.page(after=ids[1], limit=2)
             assert [each.id for each in rest] == [ids[0]]
 
+    def test_customers_are_found_by_parts_of_their_name_in_any_order(self, rig: StoreRig) -> None:
+        sunita = self._named(rig, "Sunita Devi RAO")
+        suman = self._named(rig, "Suman Rao")
+        rekha = self._named(rig, "रेखा शर्मा")
+        found = {
+            text: self._found(rig, text)
+            for text in ("rao", "Rao,  SU", "devi rao", "unit", "रेखा", "sunita kumar", "rao!")
+        }
+        assert found == {
+            "rao": [suman, sunita],
+            "Rao,  SU": [suman, sunita],
+            "devi rao": [sunita],
+            "unit": [sunita],
+            "रेखा": [rekha],
+            "sunita kumar": [],
+            "rao!": [suman, sunita],
+        }
+
+    def test_customers_are_found_by_their_phone_and_the_end_of_their_pan(
+        self, rig: StoreRig
+    ) -> None:
+        first = self._named(rig, "Asha Jain", phone="9812345678", pan="ABCPJ1234K")
+        second = self._named(rig, "Asha Nair", phone="7012345999", pan="XYZPN9876L")
+        asked = {
+            "12345": [second, first],
+            "981 234": [first],
+            "+91 70123 45999": [second],
+            "234k": [first],
+            "asha 876L": [second],
+            "asha 234": [second, first],
+            "XYZPN9876L": [],
+        }
+        assert {text: self._found(rig, text) for text in asked} == asked
+
+    def test_too_little_text_finds_nobody(self, rig: StoreRig) -> None:
+        self._named(rig, "Om Rao")
+        assert [self._found(rig, text) for text in ("", "ra", "o m", "98", "%", "___")] == [[]] * 6
+        assert len(self._found(rig, "om rao")) == 1
+
+    def test_what_is_typed_is_text_and_no_pattern(self, rig: StoreRig) -> None:
+        self._named(rig, "Sunita Rao")
+        nothing = ("%%%", "sunit_x", "sun%kumar", "sunita' OR 'x'='x", 'nobody"; --')
+        assert {text: self._found(rig, text) for text in nothing} == {key: [] for key in nothing}
+        for text in ('sunita" *', "rao)", "sun%rao"):
+            assert len(self._found(rig, text)) == 1, text
+
+    def test_a_customer_is_found_by_what_they_are_now(self, rig: StoreRig) -> None:
+        self._named(rig, "Sunita Rao")
+        with rig.begin(rig.brand_id) as uow:
+            [known] = uow.customers.search("sunita", after=None, limit=9)
+            assert known.pan is not None
+            known.pan = attrs.evolve(known.pan, name="Sunita Iyer")
+            uow.customers.save(known)
+            assert list(uow.customers.search("sunita rao", after=None, limit=9)) == []
+            assert list(uow.customers.search("iyer", after=None, limit=9)) == [known]
+            uow.customers.index(known)
+            assert list(uow.customers.search("iyer", after=None, limit=9)) == [known]
+
+    def test_what_is_found_is_the_brands_own_and_is_paged_newest_first(self, rig: StoreRig) -> None:
+        ids = [self._named(rig, f"Asha Rao {word}") for word in ("One", "Two", "Three")]
+        self._named(rig, "Asha Rao", brand_id=rig.theirs.id)
+        assert self._found(rig, "asha", limit=2) == [ids[2], ids[1]]
+        assert self._found(rig, "asha", after=ids[1], limit=2) == [ids[0]]
+
     def test_consents_come_back_oldest_first_and_are_withdrawn(self, rig: StoreRig) -> None:
         owner = rig.add_customer()
         later = records.consent(owner.id, rig.entropy.uuid())
@@ -156,6 +221,29 @@ class BorrowerLaws:
             return self._guesses(rig, "right")[0]
 
         assert together(race).count(_RIGHT) == 1
+
+    def _named(
+        self,
+        rig: StoreRig,
+        name: str,
+        *,
+        phone: str = "9876543210",
+        pan: str = records.PAN,
+        brand_id: BrandId | None = None,
+    ) -> CustomerId:
+        new = records.customer(brand_id or rig.brand_id, rig.entropy.uuid())
+        assert new.pan is not None
+        new.person, new.phone = f"person:{new.id}", Phone.parse(phone)
+        new.pan = attrs.evolve(new.pan, name=name, pan=Pan.parse(pan))
+        with rig.begin(new.brand_id) as uow:
+            uow.customers.add(new, phone_index=f"phone:{new.id}")
+        return new.id
+
+    def _found(
+        self, rig: StoreRig, text: str, *, after: CustomerId | None = None, limit: int = 9
+    ) -> list[CustomerId]:
+        with rig.begin(rig.brand_id) as uow:
+            return [each.id for each in uow.customers.search(text, after=after, limit=limit)]
 
     def _send(self, rig: StoreRig, **changes: object) -> None:
         with rig.begin(rig.brand_id) as uow:

@@ -4,13 +4,19 @@ from typing import Any
 
 from sqlalchemy import Engine, Inspector, inspect
 
+FULL_TEXT = "customer_fts"
+"""How the tables of SQLite's full-text index begin: no table of the code, kept by triggers."""
 _HISTORY = "alembic_version"
 
 
 def described(engine: Engine) -> dict[str, dict[str, Any]]:
     """Return tables by name: columns, keys, constraints and indexes as the database tells them."""
     told = inspect(engine)
-    return {name: _table(told, name) for name in sorted(told.get_table_names()) if name != _HISTORY}
+    return {
+        name: _table(told, name)
+        for name in sorted(told.get_table_names())
+        if name != _HISTORY and not name.startswith(FULL_TEXT)
+    }
 
 
 def _table(told: Inspector, name: str) -> dict[str, Any]:

@@ -132,6 +132,24 @@ def test_no_row_can_be_given_to_another_brand(wall: Wall) -> None:
             assert refused(connection, insert), name
 
 
+def test_names_are_found_by_the_function_only_and_of_the_own_brand_only(wall: Wall) -> None:
+    asked = text(
+        "SELECT count(*) FROM search_customers(:brand, ARRAY['sunita'], '', '', NULL, 100)"
+    )
+    with wall.of(wall.ours) as connection:
+        assert refused(connection, "SELECT name FROM customer_search")
+        assert refused(connection, "SELECT 1 FROM customer_search WHERE phone LIKE '98%'")
+        assert connection.execute(asked, {"brand": wall.ours}).scalar() == 1
+        assert connection.execute(asked, {"brand": wall.theirs}).scalar() == 0
+    with wall.of() as connection:
+        assert connection.execute(asked, {"brand": wall.ours}).scalar() == 0
+    with wall.login.begin() as connection:
+        across_brands(connection)
+        assert refused(
+            connection, f"SELECT search_customers('{wall.ours}', '{{}}', '', '', NULL, 9)"
+        )
+
+
 def test_rows_of_two_brands_do_not_go_in_together(wall: Wall) -> None:
     rows = f"('{wall.ours}', 'x', 1), ('{wall.theirs}', 'x', 1)"
     mixed = f"INSERT INTO counter (brand_id, series, value) VALUES {rows}"  # noqa: S608 - our own ids

@@ -11,6 +11,7 @@ from los_core.domain.consent import Consent
 from los_core.domain.customer import Customer
 from los_core.domain.errors import Conflict
 from los_core.domain.ids import BrandId, CustomerId
+from los_core.domain.search import findable, finds, wanted
 from los_core.domain.staff import Guess, OtpChallenge
 
 
@@ -62,6 +63,21 @@ class MemoryCustomers:
             self.brand_id, where=lambda customer: after is None or customer.id < after
         )
         return sorted(found, key=lambda customer: customer.id, reverse=True)[:limit]
+
+    def search(self, text: str, *, after: CustomerId | None, limit: int) -> Sequence[Customer]:
+        sought = wanted(text)
+        if sought is None:
+            return ()
+        found = self.shelves.customers.of(
+            self.brand_id,
+            where=lambda customer: (
+                (after is None or customer.id < after) and finds(sought, findable(customer))
+            ),
+        )
+        return sorted(found, key=lambda customer: customer.id, reverse=True)[:limit]
+
+    def index(self, customer: Customer) -> None:
+        assert self.shelves.customers.has(self.brand_id, customer.id), "a customer on file"
 
     def _index_accounts(self, customer_id: CustomerId, indexes: Sequence[str]) -> None:
         for index in indexes:
