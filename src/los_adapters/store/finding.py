@@ -2,7 +2,7 @@
 
 PostgreSQL does it in a function of a role of its own: the application may not read the plain names,
 and under row security no LIKE would use the index. SQLite does it by an FTS5 table that triggers
-keep. Both were made by revision 0005. Source: decision D14.
+keep. Both were made by revision 0006. Source: decision D14.
 """
 
 from typing import Any, Final

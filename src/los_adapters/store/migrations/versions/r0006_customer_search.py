@@ -10,8 +10,8 @@ from los_adapters.store.migrations.guards import add_brand_table
 from los_adapters.store.migrations.isolation import APP, SEARCH, on_postgresql
 from los_adapters.store.migrations.shapes import belongs, index, text, uuid
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 _FUNCTION = """
 CREATE FUNCTION search_customers(
