@@ -4,15 +4,21 @@ Also what tells a lock that could not be had from a bug. Source: traps of SQLite
 locking measured for this design; reliability design §1; decision D8.
 """
 
-from collections.abc import Iterator
+import random
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from functools import wraps
+from typing import Any, Final, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from los_core.domain.errors import Busy, StoreAway
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _PRAGMAS: Final = ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 _WAITS: Final = (
@@ -23,6 +29,10 @@ _BUSY_SQLITE: Final = {5, 6}
 """SQLITE_BUSY and SQLITE_LOCKED; the extended codes hold them in the low byte."""
 _BUSY_POSTGRES: Final = {"55P03", "40001", "40P01", "57014"}
 """Lock not available, serialization failure, deadlock, statement cancelled."""
+_UNDONE_POSTGRES: Final = {"40001", "40P01"}
+"""Of these the ones that are over at once, and worth another attempt."""
+ATTEMPTS: Final = 3
+_PAUSE_S: Final = 0.05
 _AWAY_POSTGRES: Final = ("08", "57P", "53300")
 """Connection lost, server shutting down or starting, all its places taken: how a code begins."""
 
@@ -71,6 +81,35 @@ def busy_told() -> Iterator[None]:
         raise
 
 
+def retried(call: Callable[P, T]) -> Callable[P, T]:
+    """Run a call again, twice at most, where the database undid it for another's sake.
+
+    Only for calls that are one transaction of their own and leave nothing behind when it is
+    undone. Of two that wait for each other PostgreSQL undoes one, which then finds the way free. A
+    wait that was too long is not repeated. A unit of work cannot be run again from here: its job
+    or its client repeats it.
+    """
+
+    @wraps(call)
+    def again(*args: P.args, **kwargs: P.kwargs) -> T:
+        for attempt in range(1, ATTEMPTS):
+            try:
+                return call(*args, **kwargs)
+            except Busy as err:
+                fault = err.__cause__
+                undone = isinstance(fault, DBAPIError) and _sqlstate(fault.orig) in _UNDONE_POSTGRES
+                if not undone:
+                    raise
+            time.sleep(random.uniform(0, _PAUSE_S * attempt))  # noqa: S311 - jitter is no secret
+        return call(*args, **kwargs)
+
+    return again
+
+
+def _sqlstate(fault: object) -> str | None:
+    return getattr(fault, "sqlstate", None)
+
+
 def _busy(message: str) -> Busy:
     return Busy(message, details={"retry_after_s": 1})
 
@@ -79,7 +118,7 @@ def _is_busy(fault: object) -> bool:
     code = getattr(fault, "sqlite_errorcode", None)
     if code is not None:
         return code & 0xFF in _BUSY_SQLITE
-    return getattr(fault, "sqlstate", None) in _BUSY_POSTGRES
+    return _sqlstate(fault) in _BUSY_POSTGRES
 
 
 def _is_away(err: DBAPIError) -> bool:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Select, case, delete, insert, or_, se
 
 from los_adapters.store import credentials, queue, rows
 from los_adapters.store import platform_tables as tables
-from los_adapters.store.engine import busy_told, reading
+from los_adapters.store.engine import busy_told, reading, retried
 from los_adapters.store.once import GENERATION
 from los_adapters.store.scope import across_brands, of_brand
 from los_adapters.store.transaction import Sealer, inserting, refusing, save_versioned
@@ -178,6 +178,7 @@ class SqlPlatform:
             found = connection.execute(query).mappings().all()
         return [rows.provider_from_row(row, sealer) for row in found]
 
+    @retried
     def save_provider(self, row: ProviderRow) -> None:
         new = rows.provider_to_row(row, Sealer(self.cipher, row.brand_id))
         demote = update(tables.provider).where(
@@ -194,6 +195,7 @@ class SqlPlatform:
                 )
             )
 
+    @retried
     def claim_jobs(
         self, *, limit: int, now: datetime, lease_s: float, worker: str, which: Which = ANY
     ) -> list[Job]:
@@ -211,18 +213,22 @@ class SqlPlatform:
         self._doubted.difference_update(doubted)
         return claimed
 
+    @retried
     def queue_jobs(self, *, limit: int, now: datetime) -> list[Due]:
         with self._writes() as connection:
             return queue.queue_jobs(connection, limit=limit, now=now)
 
+    @retried
     def unqueue_jobs(self, ids: Collection[JobId]) -> None:
         with self._writes() as connection:
             queue.unqueue_jobs(connection, ids)
 
+    @retried
     def finish_job(self, job: Job) -> bool:
         with self._writes() as connection:
             return queue.finish_job(connection, job)
 
+    @retried
     def fail_job(
         self, job: Job, *, error: str, again_at: datetime | None, dead: bool = False
     ) -> bool:
@@ -237,6 +243,7 @@ class SqlPlatform:
         with self._reads() as connection:
             return queue.dead_letters(connection)
 
+    @retried
     def replay_job(self, job_id: JobId, now: datetime) -> bool:
         with self._writes() as connection:
             return queue.replay_job(connection, job_id, now)
@@ -245,6 +252,7 @@ class SqlPlatform:
         with self._reads() as connection:
             return queue.workers(connection)
 
+    @retried
     def give_back(self, worker: str, *, now: datetime) -> int:
         with self._writes() as connection:
             return queue.give_back(connection, worker, now=now)
@@ -272,6 +280,7 @@ class SqlPlatform:
         with self._reads(brand_id) as connection:
             return queue.last_slot(connection, brand_id, task)
 
+    @retried
     def forget_slots(self, brand_id: BrandId, task: str, *, before: datetime) -> int:
         with self._writes(brand_id) as connection:
             return queue.forget_slots(connection, brand_id, task, before=before)

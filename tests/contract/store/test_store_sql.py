@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
@@ -16,13 +17,15 @@ from tests.contract.store.filling import SECRETS, filled
 
 from los_adapters.store import money_tables, platform_tables, tables
 from los_adapters.store.columns import metadata
-from los_adapters.store.engine import busy_told, connect
+from los_adapters.store.engine import busy_told, connect, retried
 from los_adapters.store.schema import APPEND_ONLY, create
 from los_adapters.store.work import SqlWork
 from los_core.domain.errors import Busy
 from los_core.domain.ledger import Account
 from los_core.testing import records
-from los_core.testing.store import StoreRig
+from los_core.testing.store import StoreRig, together
+
+_COUNT = text("UPDATE pair SET count = count + 1 WHERE no = :no")
 
 
 def everything(engine: Engine, *, searched: bool) -> str:
@@ -204,6 +207,45 @@ def test_whoever_waits_too_long_is_told_that_others_hold_it(
     assert told.value.details == {"retry_after_s": 1}
     with other.begin(sql.brand_id) as third:
         assert third.loans.lock(loan.id) is not None
+
+
+def test_of_two_that_wait_for_each_other_the_one_undone_is_run_again(pg_engine: Engine) -> None:
+    made = "CREATE TABLE IF NOT EXISTS pair (no INTEGER PRIMARY KEY, count INTEGER)"
+    with pg_engine.begin() as connection:
+        connection.execute(text(made))
+        connection.execute(text("INSERT INTO pair VALUES (1, 0), (2, 0)"))
+    met, attempts = threading.Barrier(2), []
+
+    @retried
+    def both(first: int) -> None:
+        attempts.append(first)
+        with busy_told(), pg_engine.begin() as connection:
+            connection.execute(_COUNT, {"no": first})
+            if attempts.count(first) == 1:
+                met.wait()
+            connection.execute(_COUNT, {"no": 3 - first})
+
+    together(lambda number: both(number + 1), racers=2)
+    with pg_engine.begin() as connection:
+        counts = list(connection.execute(text("SELECT count FROM pair")).scalars())
+        connection.execute(text("DROP TABLE pair"))
+    assert (counts, len(attempts)) == ([2, 2], 3)
+
+
+def test_what_is_undone_again_and_again_is_told(pg_engine: Engine) -> None:
+    attempts = []
+
+    @retried
+    def undone(code: str) -> None:
+        attempts.append(code)
+        raised = f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{code}'; END $$"
+        with busy_told(), pg_engine.begin() as connection:
+            connection.execute(text(raised))
+
+    for code in ("40001", "40P01", "55P03"):
+        with pytest.raises(Busy):
+            undone(code)
+    assert attempts == ["40001"] * 3 + ["40P01"] * 3 + ["55P03"]
 
 
 def test_reading_does_not_wait_for_a_writer(sql: StoreRig) -> None:
