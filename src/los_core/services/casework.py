@@ -115,7 +115,7 @@ class Casework:
             if loan.status is Status.ON_HOLD and loan.held_from is not to:
                 raise InvalidTransition(
                     f"a loan held from {loan.held_from} returns there and not to {to}",
-                    details={"status": loan.status.value, "allowed": [loan.held_from]},
+                    details=loan.next_steps(),
                 )
             by = caller.by(self.clock.now())
             uow.loans.save(loan, loan.move(Command.RELEASE, by, remark=remark))

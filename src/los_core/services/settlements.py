@@ -51,7 +51,6 @@ from los_core.services.underwriting import fresh
 SETTLEMENT: Final = "settlement"
 WRITE_OFF: Final = "writeoff"
 SOURCE: Final = "los"
-_ENDABLE: Final = (Status.DISBURSED, Status.WRITTEN_OFF)
 
 
 @attrs.frozen(kw_only=True)
@@ -79,12 +78,14 @@ class Settlements:
     ) -> Approval:
         """Propose that all dues be settled by `payments`, the first today or later.
 
-        Raises: NotFound; StaleVersion; Conflict: the loan is not running nor written off, or
-            another item of the kind awaits a decision; GuardFailed: G-SETTLE, with what stands
-            against it; Invalid: dates that do not rise, more than is owed.
+        Raises: NotFound; StaleVersion; InvalidTransition: neither running nor written off;
+            Conflict: another item of the kind awaits a decision; GuardFailed: G-SETTLE, with what
+            stands against it; Invalid: dates that do not rise, more than is owed.
         """
         with self.begin(caller.brand_id, once=once) as uow:
-            loan = self._reached(uow, caller, "settlements:write", loan_id, version)
+            loan = fresh(caller.reach("settlements:write", uow.loans.lock(loan_id)), version)
+            if loan.status is not Status.WRITTEN_OFF:
+                loan.ensure(Command.APPROVE_SETTLEMENT)
             today = self.clock.business_date()
             proposal = Proposal(
                 dues=self._dues(uow, loan, today), payments=tuple(payments), agreed_on=today
@@ -166,11 +167,11 @@ class Settlements:
     ) -> Approval:
         """Propose that a loan leave the books; an administrator and accounts both have to sign.
 
-        Raises: NotFound; StaleVersion; Conflict: the loan is not running, or another item of the
-            kind awaits a decision; GuardFailed: G-WO, with what stands against it.
+        Raises: NotFound; StaleVersion; InvalidTransition; Conflict: another item of the kind
+            awaits a decision; GuardFailed: G-WO, with what stands against it.
         """
         with self.begin(caller.brand_id, once=once) as uow:
-            loan = self._reached(uow, caller, "writeoffs:write", loan_id, version)
+            loan = fresh(caller.reach("writeoffs:write", uow.loans.lock(loan_id)), version)
             loan.ensure(Command.WRITE_OFF)
             self._ensure_hopeless(uow, loan, maker=caller.staff_id, signed=None)
             payload = {
@@ -276,23 +277,6 @@ class Settlements:
             self.messaging.notify(uow, loan, "SETTLEMENT_VOID", about=f"{loan.seq}")
             trail(uow, self.entropy, by, "settlement.void", loan, on=on.isoformat())
         return True
-
-    def _reached(
-        self,
-        uow: UnitOfWork,
-        caller: StaffCaller,
-        permission: str,
-        loan_id: LoanId,
-        version: int,
-    ) -> Loan:
-        loan = fresh(caller.reach(permission, uow.loans.lock(loan_id)), version)
-        if loan.status not in _ENDABLE:
-            raise Conflict(
-                f"a loan in {loan.status} is neither settled nor written off",
-                code="NOT_RUNNING",
-                details=loan.next_steps(),
-            )
-        return loan
 
     def _dues(self, uow: UnitOfWork, loan: Loan, today: date) -> Dues:
         return dues_to_settle(self.books.state(uow, loan, on=today))

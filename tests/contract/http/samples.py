@@ -12,6 +12,7 @@ Sample = Callable[[Installation, Borrower], dict[str, Any]]
 _HOME: Final = {"line1": "1 MG Road", "city": "Pune", "state": "MH", "pincode": "411001"}
 _OFFICER: Final = {"name": "Meera Iyer", "phone": "02067001234", "email": "care@new.example"}
 _PART: Final = {"name": "Newcomer", "roles": ["SUPPORT"], "granted": [], "denied": ["calls:read"]}
+_COLLECTION: Final = "POST /api/v1/partner/brand/{brand_id}/collection/{loan_id}"
 _NEW: Final = {"email": "new@bharat.example", "password": "Konkan-express-0111", **_PART}
 
 
@@ -79,6 +80,16 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     "POST /api/v1/web/loans/{loan_id}/pay": lambda _m, _w: {
         "purpose": "INSTALMENT",
         "amountPaise": 1_000_00,
+    },
+    f"{_COLLECTION}/settlement": lambda m, w: {
+        "version": _version(m, w),
+        "payments": [{"on": "2031-01-01", "amountPaise": 100_00}],
+        "reasonCodes": ["HARDSHIP"],
+    },
+    f"{_COLLECTION}/writeoff": lambda m, w: {
+        "version": _version(m, w),
+        "kind": "TECHNICAL",
+        "reasonCodes": ["HARDSHIP"],
     },
     "POST /api/v1/partner/auth/login": lambda _m, _w: {
         "email": "nobody@bharat.example",

@@ -80,11 +80,15 @@ def _to(target: Status, *commands: Command) -> Move:
     return Move(route=_STATUS, commands=commands, body=body)
 
 
+_COLLECTION: Final = "POST /api/v1/partner/brand/{brand_id}/collection/{loan_id}"
+_WHY: Final = {"reasonCodes": ["HARDSHIP"]}
 _MONEY: Final = {"amountPaise": AMOUNT, "tenure": TENURE}
 _PAYMENT: Final = {"amountPaise": 100_00, "mode": "UPI", "reference": "c-7", "utr": "UTR7"}
 _BY_STATUS: Final = {
     Status.RECOMMENDED: (Command.RECOMMEND,),
-    Status.MANUAL_REVIEW: (Command.RETURN_RECOMMENDATION,),
+    Status.MANUAL_REVIEW: (Command.RETURN_RECOMMENDATION, Command.REOPEN_REJECTED),
+    Status.INFO_REQUIRED: (Command.ASK_INFORMATION,),
+    Status.ON_HOLD: (Command.HOLD,),
     Status.REJECTED: (Command.REJECT,),
     Status.CANCELLED: (Command.CANCEL,),
 }
@@ -125,9 +129,21 @@ MOVES: Final = (
         role=Role.COLLECTION_MANAGER,
     ),
     Move(
-        route="POST /api/v1/partner/brand/{brand_id}/collection/{loan_id}/foreclosure",
+        route=f"{_COLLECTION}/foreclosure",
         also=PAID_OUT,
         code="NOT_DISBURSED",
+    ),
+    Move(
+        route=f"{_COLLECTION}/settlement",
+        commands=(Command.APPROVE_SETTLEMENT, Command.SETTLE_WRITTEN_OFF),
+        body={"payments": [{"on": "2031-01-01", "amountPaise": 100_00}], **_WHY},
+        role=Role.COLLECTION_MANAGER,
+    ),
+    Move(
+        route=f"{_COLLECTION}/writeoff",
+        commands=(Command.WRITE_OFF,),
+        body={"kind": "TECHNICAL", **_WHY},
+        role=Role.COLLECTION_MANAGER,
     ),
     Move(route=f"{_DESK}/generate-ndc", also=frozenset({Status.COMPLETED}), code="NOT_COMPLETED"),
 )
