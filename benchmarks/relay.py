@@ -25,10 +25,12 @@ import attrs
 from kombu.connection import Connection
 from sqlalchemy import create_engine, insert, make_url, text
 
-from los_adapters.cipher.memory import MemoryCipher
+from los_adapters.cipher.aes import AesCipher
+from los_adapters.cipher.local import LocalWrap
 from los_adapters.clock import WallClock
 from los_adapters.entropy import SystemEntropy
 from los_adapters.jobs.rabbitmq import RabbitPublisher, name_of
+from los_adapters.keys import Key
 from los_adapters.store import platform_tables as tables
 from los_adapters.store.engine import connect
 from los_adapters.store.once import JobState
@@ -220,7 +222,12 @@ def _stand() -> Iterator[_Stand]:
     engine = connect(server.set(database=name).render_as_string(hide_password=False))
     try:
         create(engine)
-        store = SqlStore(engine, cipher=MemoryCipher(), clock=WallClock(), entropy=SystemEntropy())
+        store = SqlStore(
+            engine,
+            cipher=AesCipher(LocalWrap([Key("bench", bytes(32))])),
+            clock=WallClock(),
+            entropy=SystemEntropy(),
+        )
         brand, _ = brands_on_file(store.platform)
         queue = f"bench-{secrets.token_hex(4)}"
         yield _Stand(engine, store, brand.id, url, queue)

@@ -178,6 +178,8 @@ class KeySettings(BaseModel):
     """Signs access tokens. Several, by comma: the first signs, the others are still believed."""
     kek: RingText | None = None
     """Wraps each brand's data key. Several, by comma: the first wraps, all of them unwrap."""
+    kek_file: Path | None = None
+    """A file with that text, which only its owner can read, in place of the variable."""
     blind_index: KeyText | None = None
     """Makes PAN and phone findable by full value."""
     code: KeyText | None = None
@@ -186,6 +188,38 @@ class KeySettings(BaseModel):
     """Signs the download addresses of files on disk."""
     audit: RingText | None = None
     """Proves heads of the audit chain. Several, by comma: the first signs, all of them prove."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _kek_is_read(cls, given: object) -> object:
+        """Read the ring that is kept in a file, as secrets are mounted into a machine."""
+        if not isinstance(given, dict) or not (name := given.get("kek_file")):
+            return given
+        if given.get("kek"):
+            raise ValueError("kek and kek_file: one of them")
+        path = Path(name)
+        if not path.is_file():
+            raise ValueError("kek_file: there is no such file")
+        if path.stat().st_mode & 0o077:
+            raise ValueError(f"kek_file: others can read it: chmod 600 {path}")
+        return {**given, "kek": path.read_text().strip()}
+
+
+class KmsSettings(BaseModel):
+    """A key of AWS KMS that wraps each brand's data key; `pip install 'los[aws]'`."""
+
+    model_config = _GROUP
+
+    key: Annotated[str, Field(pattern="^arn:aws:kms:")] | None = None
+    """The key's ARN; unset: LOS_KEYS__KEK wraps. Set, the keys named there only unwrap."""
+    region: str = "ap-south-1"
+    """The key's region."""
+    endpoint_url: str | None = None
+    """Another address of the service, such as a private one; unset: AWS itself."""
+    access_key_id: str | None = None
+    """Unset: what the AWS SDK finds by itself (a role, a profile)."""
+    secret_access_key: SecretStr | None = None
+    """The secret of the access key."""
 
 
 class HttpSettings(BaseModel):
@@ -278,6 +312,7 @@ class Settings(BaseSettings):
     jobs: JobSettings = JobSettings()
     storage: StorageSettings = StorageSettings()
     keys: KeySettings = KeySettings()
+    kms: KmsSettings = KmsSettings()
     http: HttpSettings = HttpSettings()
     providers: ProviderSettings = ProviderSettings()
     audit: AuditSettings = AuditSettings()
@@ -329,7 +364,9 @@ def load_keys(settings: Settings) -> Keys:
     names = [field.name for field in attrs.fields(Keys)]
     found: dict[str, SecretStr | None] = {name: getattr(settings.keys, name) for name in names}
     texts = {name: text.get_secret_value() for name, text in found.items() if text is not None}
-    if len(texts) < len(names):
+    if settings.kms.key is not None:
+        names = [name for name in names if name != "kek"]
+    if not texts.keys() >= set(names):
         if settings.is_production:
             raise SettingsRefused(list(_key_faults(settings)))
         try:
@@ -392,7 +429,8 @@ def _key_faults(settings: Settings) -> Iterator[str]:
         variable = _variable("keys", field.name)
         text: SecretStr | None = getattr(settings.keys, field.name)
         if text is None:
-            yield f"{variable}: missing: `los keys new` makes one"
+            if field.name != "kek" or settings.kms.key is None:
+                yield f"{variable}: missing: `los keys new` makes one"
             continue
         for key in parse_ring(text.get_secret_value()):
             if key.id == EMBEDDED_KEY_ID:

@@ -7,7 +7,7 @@ the core is imported when they are called.
 # ruff: noqa: PLC0415 - in_memory() works where only the core's dependencies are installed
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -20,7 +20,8 @@ from los_adapters import failpoints
 from los_adapters.bankaccount.memory import MemoryAccounts
 from los_adapters.bureau.memory import MemoryBureau
 from los_adapters.cache.memory import MemoryCache
-from los_adapters.cipher.memory import MemoryCipher
+from los_adapters.cipher.index import KeyedIndex
+from los_adapters.cipher.memory import MemorySecrets
 from los_adapters.clock import FileClock, FixedClock, WallClock
 from los_adapters.directory import BrandDirectory, FixedDirectory, Opened
 from los_adapters.directory import ProviderRow as DirectoryRow
@@ -47,8 +48,9 @@ from los_adapters.tokens.memory import MemoryTokens
 from los_core.domain.errors import Busy
 from los_core.domain.ids import BrandId
 from los_core.ports.audit import HeadLog
+from los_core.ports.blindindex import BlindIndex
 from los_core.ports.cache import Cache
-from los_core.ports.cipher import Cipher
+from los_core.ports.cipher import KeyWrap, Secrets
 from los_core.ports.clock import Clock
 from los_core.ports.directory import (
     BANK_ACCOUNT,
@@ -113,6 +115,8 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from los_adapters.config import Settings
+    from los_adapters.keys import Key
+    from los_adapters.store.rotation import Rotation
 
 MEMORY_URL: Final = "http://los.test"
 ACCOUNT: Final = "memory-account"
@@ -205,7 +209,8 @@ def in_memory(
         platform=store.platform,
         clock=clock,
         entropy=entropy,
-        cipher=MemoryCipher(),
+        indexes=KeyedIndex(entropy.token().encode()),
+        secrets=MemorySecrets(),
         tokens=MemoryTokens(clock=clock, entropy=entropy),
         hasher=KeyedHasher(entropy.token().encode()),
         passwords=MemoryPasswords(entropy),
@@ -243,7 +248,8 @@ def wired(
     platform: Platform,
     clock: Clock,
     entropy: Entropy,
-    cipher: Cipher,
+    indexes: BlindIndex,
+    secrets: Secrets,
     tokens: Tokens,
     hasher: CodeHasher,
     passwords: Passwords,
@@ -260,7 +266,7 @@ def wired(
 ) -> Services:
     """Return the services over given ports; for others' adapters too."""
     base: dict[str, Any] = {"begin": begin, "clock": clock, "entropy": entropy}
-    secure: dict[str, Any] = {**base, "platform": platform, "cipher": cipher}
+    secure: dict[str, Any] = {**base, "platform": platform}
     log = AccessLog(**base, platform=platform, limiter=limiter)
     sessions = Sessions(
         **base, platform=platform, tokens=tokens, hasher=hasher, limiter=limiter, log=log
@@ -268,22 +274,21 @@ def wired(
     login = StaffLogin(
         platform=platform,
         clock=clock,
-        cipher=cipher,
+        secrets=secrets,
         passwords=passwords,
         second_factor=second_factor,
         limiter=limiter,
         sessions=sessions,
         log=log,
     )
-    brands = Brands(**secure, passwords=passwords, second_factor=second_factor)
-    appraisal = Appraisal(cipher=cipher)
+    brands = Brands(**secure, secrets=secrets, passwords=passwords, second_factor=second_factor)
+    appraisal = Appraisal(indexes=indexes)
     messaging = Messaging(**base, directory=directory, composer=Composer(storage=storage))
     books = Bookkeeping(clock=clock, entropy=entropy, messaging=messaging)
-    onboarding = Onboarding(**base, cipher=cipher, directory=directory)
+    onboarding = Onboarding(**base, indexes=indexes, directory=directory)
     offering = Offering(**base, letters=letters, messaging=messaging)
     agreements = Agreements(
         **base,
-        cipher=cipher,
         directory=directory,
         storage=storage,
         letters=letters,
@@ -314,7 +319,12 @@ def wired(
         access_log=log,
         sessions=sessions,
         identity=Identity(
-            **secure, hasher=hasher, limiter=limiter, messaging=messaging, sessions=sessions
+            **secure,
+            indexes=indexes,
+            hasher=hasher,
+            limiter=limiter,
+            messaging=messaging,
+            sessions=sessions,
         ),
         staff_login=login,
         staff_secrets=StaffSecrets(
@@ -332,7 +342,7 @@ def wired(
         onboarding=onboarding,
         banking=Banking(
             **base,
-            cipher=cipher,
+            indexes=indexes,
             directory=directory,
             storage=storage,
             reader=reader,
@@ -386,6 +396,7 @@ class Installation:
     """The services over real adapters, and what their processes need beside them.
 
     Attributes:
+        rotation: changes the keys that personal data are sealed by.
         files: the storage, where its download addresses are served by ourselves.
         cache_ping: asks the cache's server whether it answers; None: there is none.
         close: lets go of connections; nothing may be called afterwards.
@@ -393,6 +404,7 @@ class Installation:
 
     settings: "Settings"
     services: Services
+    rotation: "Rotation"
     files: Files
     cache_ping: Callable[[], None] | None
     close: Callable[[], None]
@@ -467,6 +479,7 @@ def assemble(settings: "Settings", *, create_schema: bool | None = None) -> Inst
         another release; OperationalError: no database.
     """
     from los_adapters.store import schema
+    from los_adapters.store.rotation import Rotation
 
     graph = _graph(settings)
     if create_schema if create_schema is not None else not settings.is_production:
@@ -484,6 +497,7 @@ def assemble(settings: "Settings", *, create_schema: bool | None = None) -> Inst
     return Installation(
         settings=settings,
         services=graph.services(),
+        rotation=Rotation(graph.engine(), store.keys),
         files=graph.storage(),
         cache_ping=None if settings.redis.url is None else cache.ping,
         close=close,
@@ -520,7 +534,7 @@ def _graph(settings: "Settings") -> "DynamicContainer":
     graph = DynamicContainer()
     graph.clock = Shared(_clock, settings.clock_file)
     graph.entropy = Shared(SystemEntropy)
-    graph.cipher = Shared(AesCipher, kek=keys.kek, blind_index=keys.blind_index)
+    graph.cipher = Shared(AesCipher, Shared(_keywrap, settings, keys.kek))
     graph.engine = Shared(_engine, settings, settings.db.url, reach)
     graph.store = Shared(
         SqlStore, graph.engine, cipher=graph.cipher, clock=graph.clock, entropy=graph.entropy
@@ -536,7 +550,8 @@ def _graph(settings: "Settings") -> "DynamicContainer":
         platform=graph.store.provided.platform,
         clock=graph.clock,
         entropy=graph.entropy,
-        cipher=graph.cipher,
+        indexes=Shared(KeyedIndex, keys.blind_index.secret),
+        secrets=graph.store.provided.secrets,
         tokens=Shared(
             JwtTokens,
             keys.jwt,
@@ -572,6 +587,29 @@ def _cache(url: "SecretStr | None") -> Cache:
     from los_adapters.cache.redis import RedisCache
 
     return RedisCache(url.get_secret_value())
+
+
+def _keywrap(settings: "Settings", ring: "Sequence[Key]") -> KeyWrap:
+    """Return what wraps the brands' keys: the key service if there is one, else our own keys."""
+    from los_adapters.cipher.local import LocalWrap
+    from los_adapters.config import SettingsRefused
+
+    kms = settings.kms
+    if kms.key is None:
+        return LocalWrap(ring)
+    try:
+        from los_adapters.cipher.kms import KmsWrap, Succession, connect
+    except ImportError as err:
+        raise SettingsRefused(["LOS_KMS__KEY: pip install 'los[aws]'"]) from err
+    secret = kms.secret_access_key
+    client = connect(
+        region=kms.region,
+        endpoint_url=kms.endpoint_url,
+        access_key_id=kms.access_key_id,
+        secret=secret.get_secret_value() if secret is not None else None,
+    )
+    kept = KmsWrap(client, key=kms.key)
+    return Succession(kept, LocalWrap(ring)) if ring else kept
 
 
 def _clock(path: Path | None) -> Clock:

@@ -35,7 +35,7 @@ class Keys:
 
     Attributes:
         jwt: Ed25519 seeds that sign access tokens.
-        kek: wrap the data key of each brand.
+        kek: wrap the data key of each brand; none where a key service does.
         blind_index: makes personal data findable by full value; never stored with the data.
         code: keys the hash of one-time codes.
         link: signs download addresses of files on disk.
@@ -51,11 +51,11 @@ class Keys:
 
     @classmethod
     def parse(cls, texts: Mapping[str, str]) -> Self:
-        """Read every key from its text. Raises: ValueError: one is malformed."""
+        """Read every key from its text; only `kek` may be missing. Raises: ValueError."""
         rings = {name: parse_ring(text) for name, text in texts.items()}
         return cls(
             jwt=rings["jwt"],
-            kek=rings["kek"],
+            kek=rings.get("kek", ()),
             blind_index=rings["blind_index"][0],
             code=rings["code"][0],
             link=rings["link"][0],

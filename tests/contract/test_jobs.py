@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 import pytest
 from kombu.connection import Connection
-from tests.contract.store.conftest import OneKey
+from tests.contract.store.filling import CIPHER
 
 from los_adapters.jobs import rabbitmq
 from los_adapters.jobs.rabbitmq import DEAD, OVERDUE_S, RabbitPublisher, RabbitSource, name_of, ping
@@ -104,7 +104,7 @@ def sqlite_rig(closed: list[Callable[[], None]], folder: Path) -> SourceRig:
     closed.append(engine.dispose)
     create(engine)
     memory = memory_rig()
-    store = SqlStore(engine, cipher=OneKey(), clock=memory.clock, entropy=memory.entropy)
+    store = SqlStore(engine, cipher=CIPHER, clock=memory.clock, entropy=memory.entropy)
     brand, _ = brands_on_file(store.platform)
 
     def source(worker: str, queues: Collection[str] | None = None) -> JobSource:

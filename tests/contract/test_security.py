@@ -1,4 +1,4 @@
-"""Tokens, ciphers, passwords, codes, clocks and chance, by their laws; and what is their own."""
+"""Tokens, passwords, codes, clocks and chance, by their laws; and what is their own."""
 
 import base64
 import hashlib
@@ -16,8 +16,6 @@ import pyotp
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from los_adapters.cipher.aes import AesCipher
-from los_adapters.cipher.memory import MemoryCipher
 from los_adapters.clock import FileClock, FixedClock, WallClock
 from los_adapters.entropy import SeededEntropy, SystemEntropy
 from los_adapters.keys import Key
@@ -28,15 +26,10 @@ from los_adapters.passwords.totp import TotpFactor
 from los_adapters.tokens.jwt import JwtTokens
 from los_adapters.tokens.memory import MemoryTokens
 from los_core.domain.errors import Unauthenticated
-from los_core.domain.ids import BrandId
-from los_core.ports.cipher import Cipher
 from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
 from los_core.ports.passwords import CodeHasher, Passwords
 from los_core.testing.security import (
-    BRAND,
-    PLACE,
-    CipherLaws,
     ClockLaws,
     EntropyLaws,
     FactorLaws,
@@ -70,16 +63,6 @@ class TestTokens(TokenLaws):
             now=clock.now,
             advance=clock.advance,
         )
-
-
-class TestCipher(CipherLaws):
-    """Memory and AES."""
-
-    @pytest.fixture(params=["memory", "aes"])
-    def cipher(self, request: pytest.FixtureRequest) -> Cipher:
-        if request.param == "aes":
-            return AesCipher(kek=[NEW], blind_index=FOREIGN)
-        return MemoryCipher()
 
 
 class TestPasswords(PasswordLaws):
@@ -234,34 +217,6 @@ def test_a_token_holds_no_personal_data() -> None:
         options={"verify_signature": False},
     )
     assert set(told) == {"iss", "aud", "sub", "sid", "sv", "jti", "iat", "exp", "brand"}
-
-
-def test_a_key_that_no_longer_seals_still_opens() -> None:
-    sealed = AesCipher(kek=[OLD], blind_index=FOREIGN).seal(BRAND, PLACE, b"x")
-    assert AesCipher(kek=[NEW, OLD], blind_index=FOREIGN).open(BRAND, PLACE, sealed) == b"x"
-    with pytest.raises(ValueError, match="not in the ring: 'old'"):
-        AesCipher(kek=[NEW], blind_index=FOREIGN).open(BRAND, PLACE, sealed)
-
-
-def test_another_process_with_the_same_keys_opens_and_finds() -> None:
-    one, two = (AesCipher(kek=[NEW], blind_index=FOREIGN) for _ in range(2))
-    assert two.open(BRAND, PLACE, one.seal(BRAND, PLACE, b"x")) == b"x"
-    assert one.blind_index("b1", "pan", "X") == two.blind_index("b1", "pan", "X")
-    assert len(one.blind_index("b1", "pan", "X")) == 32
-
-
-def test_blind_indexes_do_not_depend_on_the_keys_that_seal() -> None:
-    one = AesCipher(kek=[NEW], blind_index=FOREIGN)
-    two = AesCipher(kek=[OLD], blind_index=FOREIGN)
-    other = AesCipher(kek=[NEW], blind_index=OLD)
-    assert one.blind_index("b1", "pan", "X") == two.blind_index("b1", "pan", "X")
-    assert one.blind_index("b1", "pan", "X") != other.blind_index("b1", "pan", "X")
-
-
-def test_a_sealed_value_names_its_format_and_its_key_in_front() -> None:
-    sealed = AesCipher(kek=[NEW], blind_index=FOREIGN).seal(BrandId(UUID(int=5)), PLACE, b"xyz")
-    assert sealed[:5] == b"\x01\x03new"
-    assert len(sealed) == 5 + 12 + 3 + 16
 
 
 def test_passwords_cost_twelve_rounds() -> None:

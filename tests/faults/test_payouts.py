@@ -19,7 +19,6 @@ import pytest
 from sqlalchemy import Engine
 from tests.contract.payouts.house import House, boundaries, play, stories, verdict, with_deaths
 from tests.contract.payouts.test_payouts_killed import dry_play, on
-from tests.contract.store.conftest import OneKey
 from tests.faults.conftest import Note
 
 from los_adapters.sandbox.world import SqliteState
@@ -82,7 +81,7 @@ def test_payouts_survive_sigkill_of_whoever_works_on_them(
     rng = random.Random(seed)  # noqa: S311 # a test's
     first = connect(f"sqlite:///{tmp_path}/los.db")
     create(first)
-    house = House(on(first), cipher=OneKey())
+    house = House(on(first))
     house.found()
     for number, (story, fault) in enumerate(stories(FORKED, rng)):
         house.order(house.add(number, story, fault=fault))

@@ -1,1 +1,1 @@
-"""Keeping personal data unreadable at rest: AES-GCM, and a box in memory."""
+"""Keeping personal data unreadable at rest and findable: envelopes, key-wrapping keys, indexes."""

@@ -1,87 +1,108 @@
-"""Sealing by AES-256-GCM with a key per brand, and blind indexes by HMAC-SHA256.
+"""Envelopes by AES-256-GCM: random data keys, wrapped, and values that carry their key's id.
 
-A sealed value is `v1 | length of key id | key id | nonce (12) | ciphertext and tag`. It is bound to
-brand and place as associated data: moved to another row, column or brand it does not open. A
-brand's key is derived from the key-encryption key (HKDF-SHA256, the brand as info), so the same
-key id opens it for ever; the first key of the ring seals, all of them open.
+A sealed value is `format (1) | key id (16) | nonce (12) | ciphertext and tag`. Brand, key and place
+are associated data: moved to another row, column or brand it does not open. A customer's key is
+itself a value sealed by the brand's key; a brand's key is wrapped by the key-encryption key.
 
-Nonces are random, 96 bits: one brand's key is good for 2³² values, then add a key to the ring.
-Source: reliability design §11; NIST SP 800-38D §8.3; RFC 5869.
+Nonces are random, 96 bits: one key is good for 2³² values, which is why a brand's can be rotated.
+Source: reliability design §11; NIST SP 800-38D §8.3.
 """
 
-import hashlib
-import hmac
+import json
 import os
-import threading
-from collections.abc import Sequence
 from typing import Final
+from uuid import UUID
 
+import attrs
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from los_adapters.keys import Key
 from los_core.domain.ids import BrandId
+from los_core.ports.cipher import DataKey, KeyWrap, WrappedKey
 
-_FORMAT: Final = 1
+_FORMAT: Final = b"\x02"
+_KEY_ID: Final = slice(1, 17)
+_HEAD: Final = 17
 _NONCE: Final = 12
-_INDEX_BYTES: Final = 16
+_LEAST: Final = _HEAD + _NONCE + 16
+"""The length of a sealed value that holds nothing."""
 
 
-class AesCipher:
-    """The cipher of an installation."""
+@attrs.frozen(eq=False)
+class AesKey:
+    """One data key in the open."""
 
-    def __init__(self, *, kek: Sequence[Key], blind_index: Key) -> None:
-        self._kek = {key.id: key.secret for key in kek}
-        self._seals_by = kek[0].id
-        self._index_key = blind_index.secret
-        self._lock = threading.Lock()
-        self._derived: dict[tuple[str, BrandId], AESGCM] = {}
+    id: bytes
+    _brand_id: BrandId
+    _secret: AESGCM = attrs.field(repr=False)
 
-    def seal(self, brand_id: BrandId, place: str, plain: bytes) -> bytes:
+    def seal(self, place: str, plain: bytes) -> bytes:
         """Encrypt; see the port. Two seals of one value differ."""
         nonce = os.urandom(_NONCE)
-        name = self._seals_by.encode()
-        body = self._key(self._seals_by, brand_id).encrypt(nonce, plain, _bound(brand_id, place))
-        return bytes((_FORMAT, len(name))) + name + nonce + body
+        return _FORMAT + self.id + nonce + self._secret.encrypt(nonce, plain, self._bound(place))
 
-    def open(self, brand_id: BrandId, place: str, sealed: bytes) -> bytes:
-        """Decrypt; see the port. Raises: ValueError: also for a key that is not in the ring."""
-        if len(sealed) < 2 or sealed[0] != _FORMAT:
-            raise ValueError("not a sealed value")
-        start = 2 + sealed[1]
-        name, nonce = sealed[2:start], sealed[start : start + _NONCE]
-        key_id = name.decode("ascii", "replace")
-        if key_id not in self._kek:
-            raise ValueError(f"sealed by a key that is not in the ring: {key_id!r}")
+    def open(self, place: str, sealed: bytes) -> bytes:
+        """Decrypt; see the port."""
+        if key_of(sealed) != self.id:
+            raise ValueError("sealed by another key")
+        nonce, body = sealed[_HEAD : _HEAD + _NONCE], sealed[_HEAD + _NONCE :]
         try:
-            return self._key(key_id, brand_id).decrypt(
-                nonce, sealed[start + _NONCE :], _bound(brand_id, place)
-            )
+            return self._secret.decrypt(nonce, body, self._bound(place))
         except InvalidTag as err:
             raise ValueError("altered, or moved from its place") from err
 
-    def blind_index(self, scope: str, kind: str, value: str) -> str:
-        """Return 128 bits of a keyed hash in hex; scope and kind each have a key of their own."""
-        key = hmac.new(self._index_key, _joined(scope, kind), hashlib.sha256).digest()
-        return hmac.new(key, value.encode(), hashlib.sha256).digest()[:_INDEX_BYTES].hex()
-
-    def _key(self, key_id: str, brand_id: BrandId) -> AESGCM:
-        with self._lock:
-            known = self._derived.get((key_id, brand_id))
-            if known is None:
-                derived = HKDF(
-                    algorithm=SHA256(), length=32, salt=None, info=b"los.brand." + brand_id.bytes
-                ).derive(self._kek[key_id])
-                known = self._derived[key_id, brand_id] = AESGCM(derived)
-        return known
+    def _bound(self, place: str) -> bytes:
+        return self._brand_id.bytes + self.id + place.encode()
 
 
-def _bound(brand_id: BrandId, place: str) -> bytes:
-    return brand_id.bytes + place.encode()
+class AesCipher:
+    """Makes and opens the data keys of an installation."""
+
+    def __init__(self, keywrap: KeyWrap) -> None:
+        self._keywrap = keywrap
+
+    @property
+    def wraps_by(self) -> str:
+        """The name of the key-encryption key in use."""
+        return self._keywrap.key_id
+
+    def key_of(self, sealed: bytes) -> bytes:
+        """Return the key id in a sealed value; see the port."""
+        return key_of(sealed)
+
+    def new_key(self, brand_id: BrandId, owner: UUID, *, under: DataKey | None) -> WrappedKey:
+        """Make a key from the system's randomness; see the port."""
+        assert (under is None) == (owner == brand_id), "a customer's key is under the brand's"
+        bare = WrappedKey(
+            id=os.urandom(16), brand_id=brand_id, owner=owner, wrapped_by="", wrapped=b""
+        )
+        secret = AESGCM.generate_key(bit_length=256)
+        if under is None:
+            return bare.rewrapped(self.wraps_by, self._keywrap.wrap(secret, bare.context))
+        return bare.rewrapped(under.id.hex(), under.seal(_place(bare), secret))
+
+    def opened(self, key: WrappedKey, *, under: DataKey | None) -> AesKey:
+        """Unwrap; see the port."""
+        if under is None:
+            secret = self._keywrap.unwrap(key.wrapped_by, key.wrapped, key.context)
+        else:
+            secret = under.open(_place(key), key.wrapped)
+        return AesKey(key.id, key.brand_id, AESGCM(secret))
+
+    def rewrapped(self, key: WrappedKey) -> WrappedKey:
+        """Wrap again; see the port."""
+        assert key.is_of_brand, "what a brand's key wraps is made anew, not wrapped again"
+        secret = self._keywrap.unwrap(key.wrapped_by, key.wrapped, key.context)
+        return key.rewrapped(self.wraps_by, self._keywrap.wrap(secret, key.context))
 
 
-def _joined(*parts: str) -> bytes:
-    """Join so that no two lists of parts give the same bytes."""
-    return "".join(f"{len(part)}:{part}" for part in parts).encode()
+def key_of(sealed: bytes) -> bytes:
+    """Return the id of the key that sealed a value. Raises: ValueError: it is no sealed value."""
+    if len(sealed) < _LEAST or sealed[:1] != _FORMAT:
+        raise ValueError("not a sealed value")
+    return sealed[_KEY_ID]
+
+
+def _place(key: WrappedKey) -> str:
+    """Where a wrapped key belongs: no other row's place reads so."""
+    return json.dumps(["data_key", "wrapped", key.id.hex(), str(key.owner)])

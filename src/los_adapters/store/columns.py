@@ -49,6 +49,10 @@ metadata: Final = MetaData(
 )
 
 
+SEALED: Final = "sealed"
+"""How the names of sealed columns begin."""
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware instant, stored and returned in UTC."""
 
@@ -174,8 +178,19 @@ def document(name: str, hint: Any, *, null: bool = False) -> Column[Any]:
 
 
 def sealed(name: str, *, null: bool = False) -> Column[Any]:
-    """What only the keys can read."""
-    return Column(name, LargeBinary, nullable=null)
+    """What only the keys can read; the name says so, and `sealed_columns` finds it."""
+    assert name.startswith(SEALED), "a sealed column is named for it"
+    return Column(name, LargeBinary, nullable=null, info={SEALED: True})
+
+
+def sealed_columns(table: Table) -> list[Column[Any]]:
+    """Return the columns of a table that only the keys can read."""
+    return [column for column in table.columns if SEALED in column.info]
+
+
+def row_key(table: Table) -> list[Column[Any]]:
+    """Return the columns that name a row among those of its brand."""
+    return [column for column in table.primary_key if column.name != "brand_id"]
 
 
 def brand_table(name: str, *items: SchemaItem, key: tuple[str, ...] = ("id",)) -> Table:

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -44,7 +45,7 @@ def connect(url: str, *, pool_size: int = 20, pool_wait_s: float = 2.0) -> Engin
     transaction on SQLite begins by taking the write lock (a later upgrade would fail at once
     instead of waiting), unless the execution option `sqlite_begin` is "BEGIN", for reads.
     """
-    sqlite = make_url(url).get_backend_name() == "sqlite"
+    on_sqlite = make_url(url).get_backend_name() == "sqlite"
     engine = create_engine(
         url,
         pool_size=pool_size,
@@ -52,10 +53,10 @@ def connect(url: str, *, pool_size: int = 20, pool_wait_s: float = 2.0) -> Engin
         pool_timeout=pool_wait_s,
         hide_parameters=True,
         connect_args={}
-        if sqlite
+        if on_sqlite
         else {"options": _WAITS, "application_name": "los", "connect_timeout": 3},
     )
-    if sqlite:
+    if on_sqlite:
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
     return engine
@@ -64,6 +65,12 @@ def connect(url: str, *, pool_size: int = 20, pool_wait_s: float = 2.0) -> Engin
 def reading(engine: Engine) -> Engine:
     """Return the engine for reads that must not queue behind writers."""
     return engine.execution_options(sqlite_begin="BEGIN")
+
+
+def inserting(connection: Connection, table: Table) -> Any:
+    """Return an insert of the database's own dialect, which knows ON CONFLICT."""
+    own = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return own(table)
 
 
 @contextmanager

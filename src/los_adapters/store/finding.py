@@ -21,7 +21,8 @@ from sqlalchemy import (
 )
 
 from los_adapters.store import tables
-from los_adapters.store.transaction import Transaction, inserting
+from los_adapters.store.engine import inserting
+from los_adapters.store.transaction import Transaction
 from los_core.domain.customer import Customer
 from los_core.domain.ids import CustomerId
 from los_core.domain.search import LEAST, Wanted, findable

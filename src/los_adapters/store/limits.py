@@ -15,9 +15,8 @@ import attrs
 from sqlalchemy import ColumnElement, Connection, Engine, case, delete, select, update
 
 from los_adapters.store import platform_tables as tables
-from los_adapters.store.engine import busy_told
+from los_adapters.store.engine import busy_told, inserting
 from los_adapters.store.scope import across_brands
-from los_adapters.store.transaction import inserting
 from los_core.domain.limits import Limit
 from los_core.ports.clock import Clock
 

@@ -108,7 +108,10 @@ class SqlOffers:
 
     def add(self, offer: Offer, key_facts: KeyFactsOnFile) -> None:
         self.tx.add(tables.offer, rows.columns_of(offer))
-        self.tx.add(tables.key_facts, rows.key_facts_to_row(key_facts, self.tx.sealer))
+        self.tx.add(
+            tables.key_facts,
+            rows.key_facts_to_row(key_facts, self.tx.sealer, self.tx.customer_of(offer.loan_id)),
+        )
 
     def get(self, offer_id: OfferId) -> Offer | None:
         return self.tx.get(tables.offer, offer_id, rows.plain(Offer))

@@ -9,7 +9,7 @@ import attrs
 from sqlalchemy import RowMapping
 
 from los_adapters.store import rows, tables
-from los_adapters.store.transaction import Transaction
+from los_adapters.store.transaction import Row, Transaction
 from los_core.domain.agreement import Agreement, DocumentOnFile, DocumentType, NoDues
 from los_core.domain.assessment import (
     CamOnFile,
@@ -42,7 +42,8 @@ class SqlAssessments:
         return self.tx.one(query, partial(rows.report_from_row, sealer=self.tx.sealer))
 
     def add_decision(self, decision: DecisionOnFile) -> None:
-        self.tx.add(tables.decision, rows.decision_to_row(decision, self.tx.sealer))
+        of = self.tx.customer_of(decision.loan_id)
+        self.tx.add(tables.decision, rows.decision_to_row(decision, self.tx.sealer, of))
 
     def decision(self, loan_id: LoanId, kind: DecisionKind) -> DecisionOnFile | None:
         found = tables.decision.c
@@ -54,7 +55,8 @@ class SqlAssessments:
         return self.tx.one(query, partial(rows.decision_from_row, sealer=self.tx.sealer))
 
     def add_cam(self, cam: CamOnFile) -> None:
-        self.tx.add(tables.cam, rows.cam_to_row(cam, self.tx.sealer))
+        of = self.tx.customer_of(cam.loan_id)
+        self.tx.add(tables.cam, rows.cam_to_row(cam, self.tx.sealer, of))
 
     def cam(self, loan_id: LoanId) -> CamOnFile | None:
         found = tables.cam.c
@@ -70,14 +72,13 @@ class SqlAgreements:
     tx: Transaction
 
     def add(self, agreement: Agreement) -> None:
-        self.tx.add(tables.agreement, rows.agreement_to_row(agreement, self.tx.sealer))
+        self.tx.add(tables.agreement, self._row(agreement))
 
     def get(self, agreement_id: UUID) -> Agreement | None:
         return self.tx.get(tables.agreement, agreement_id, self._read)
 
     def save(self, agreement: Agreement) -> None:
-        row = rows.agreement_to_row(agreement, self.tx.sealer)
-        self.tx.save(tables.agreement, agreement, row)
+        self.tx.save(tables.agreement, agreement, self._row(agreement))
 
     def of_loan(self, loan_id: LoanId) -> Agreement | None:
         found = tables.agreement.c
@@ -113,6 +114,10 @@ class SqlAgreements:
         found = tables.no_dues.c
         query = self.tx.of(tables.no_dues).where(found.loan_id == loan_id)
         return self.tx.one(query.order_by(found.version_no.desc()), rows.plain(NoDues))
+
+    def _row(self, agreement: Agreement) -> Row:
+        of = self.tx.customer_of(agreement.loan_id)
+        return rows.agreement_to_row(agreement, self.tx.sealer, of)
 
     def _read(self, row: RowMapping) -> Agreement:
         return rows.agreement_from_row(row, self.tx.sealer)

@@ -15,16 +15,17 @@ from sqlalchemy import Connection, Engine, Select, case, delete, insert, or_, se
 
 from los_adapters.store import credentials, queue, rows
 from los_adapters.store import platform_tables as tables
-from los_adapters.store.engine import busy_told, reading, retried
+from los_adapters.store.engine import busy_told, inserting, reading, retried
+from los_adapters.store.keyring import Keyring, Keys
 from los_adapters.store.once import GENERATION
 from los_adapters.store.scope import across_brands, of_brand
-from los_adapters.store.transaction import Sealer, inserting, refusing, save_versioned
+from los_adapters.store.sealing import Sealer
+from los_adapters.store.transaction import refusing, save_versioned
 from los_core.domain.brand import Brand, Settings
 from los_core.domain.errors import StoreAway
 from los_core.domain.ids import BrandId, JobId, StaffId
 from los_core.domain.staff import Guess, SecureCode, Session, Staff
 from los_core.domain.work import AuditEvent, Due, Job, Run
-from los_core.ports.cipher import Cipher
 from los_core.ports.entropy import Entropy
 from los_core.ports.work import ANY, ProviderRow, Which
 
@@ -40,7 +41,7 @@ class SqlPlatform:
     """Brands, staff, sessions, providers, jobs and runs."""
 
     engine: Engine
-    cipher: Cipher = attrs.field(repr=False)
+    keys: Keys = attrs.field(repr=False)
     entropy: Entropy = attrs.field(repr=False)
     _doubted: set[str] = attrs.field(factory=set, init=False, repr=False)
     """Proofs of claims whose commit was not answered: nobody runs what they may have taken."""
@@ -173,18 +174,19 @@ class SqlPlatform:
             .where(_provider.brand_id == brand_id, _provider.port == port)
             .order_by(_provider.is_primary.desc(), _provider.name)
         )
-        sealer = Sealer(self.cipher, brand_id)
         with self._reads(brand_id) as connection:
+            sealer = self._sealer(connection, brand_id)
             found = connection.execute(query).mappings().all()
-        return [rows.provider_from_row(row, sealer) for row in found]
+            sealer.expect(found)
+            return [rows.provider_from_row(row, sealer) for row in found]
 
     @retried
     def save_provider(self, row: ProviderRow) -> None:
-        new = rows.provider_to_row(row, Sealer(self.cipher, row.brand_id))
         demote = update(tables.provider).where(
             _provider.brand_id == row.brand_id, _provider.port == row.port
         )
         with self._writes(row.brand_id) as connection:
+            new = rows.provider_to_row(row, self._sealer(connection, row.brand_id))
             if row.is_primary:
                 connection.execute(demote.values(is_primary=False))
             added = inserting(connection, tables.provider).values(**{**new, "version": 1})
@@ -297,6 +299,9 @@ class SqlPlatform:
         with self._reads() as connection:
             row = connection.execute(query.limit(1)).mappings().first()
         return None if row is None else rows.plain(Session)(row)
+
+    def _sealer(self, connection: Connection, brand_id: BrandId) -> Sealer:
+        return Sealer(Keyring(connection, brand_id, self.keys))
 
     @contextmanager
     def _writes(self, brand_id: BrandId | None = None) -> Iterator[Connection]:

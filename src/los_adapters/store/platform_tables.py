@@ -10,9 +10,11 @@ from typing import Any, Final
 
 from sqlalchemy import (
     Boolean,
+    CheckConstraint,
     Column,
     ForeignKey,
     Index,
+    LargeBinary,
     Table,
     Text,
     UniqueConstraint,
@@ -96,6 +98,51 @@ provider: Final = brand_table(
     sealed("sealed"),
     key=("port", "name"),
 )
+
+data_key: Final = Table(
+    "data_key",
+    metadata,
+    Column("brand_id", Uuid, primary_key=True),
+    Column("id", LargeBinary, primary_key=True),
+    uuid("owner"),
+    text("wrapped_by"),
+    Column("wrapped", LargeBinary, nullable=True),
+    instant("created_at"),
+    instant("retired_at", null=True),
+    instant("destroyed_at", null=True),
+    CheckConstraint("(wrapped IS NULL) = (destroyed_at IS NOT NULL)", name="destroyed"),
+    Index(None, "brand_id", "owner"),
+    Index(
+        "uq_data_key_current",
+        "brand_id",
+        "owner",
+        unique=True,
+        sqlite_where=condition("retired_at IS NULL AND destroyed_at IS NULL"),
+        postgresql_where=condition("retired_at IS NULL AND destroyed_at IS NULL"),
+    ),
+)
+"""Wrapped data keys. The brand may be PLATFORM, which is none on file; the owner is a customer, or
+the brand itself. Of an owner one key seals, the others open what they sealed; the keys of somebody
+who was forgotten are destroyed and stay so."""
+
+key_rotation: Final = Table(
+    "key_rotation",
+    metadata,
+    Column("brand_id", Uuid, primary_key=True),
+    Column("key_id", LargeBinary, primary_key=True),
+    instant("began_at"),
+    text("at_table"),
+    text("after"),
+    instant("finished_at", null=True),
+    Index(
+        "uq_key_rotation_open",
+        "brand_id",
+        unique=True,
+        sqlite_where=condition("finished_at IS NULL"),
+        postgresql_where=condition("finished_at IS NULL"),
+    ),
+)
+"""A brand's change to new data keys, by the brand's new key, and how far it has come."""
 
 staff: Final = Table(
     "staff",

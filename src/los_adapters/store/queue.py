@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Connection, Update, and_, delete, func, or
 
 from los_adapters.store import platform_tables as tables
 from los_adapters.store import rows
+from los_adapters.store.engine import inserting
 from los_adapters.store.once import JobState
-from los_adapters.store.transaction import inserting
 from los_core.domain.ids import BrandId, JobId
 from los_core.domain.work import Due, Job, Run
 from los_core.ports.work import Which

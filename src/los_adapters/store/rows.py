@@ -11,7 +11,9 @@ from typing import Any, TypeVar
 import attrs
 from sqlalchemy import RowMapping
 
-from los_adapters.store.transaction import Row, Sealer
+from los_adapters.store import money_tables, platform_tables, tables
+from los_adapters.store.sealing import Sealer
+from los_adapters.store.transaction import Row
 from los_core.domain.agreement import Agreement, DocumentOnFile, KeyFactsOnFile
 from los_core.domain.approval import Approval
 from los_core.domain.assessment import CamOnFile, DecisionOnFile, ReportOnFile
@@ -19,7 +21,7 @@ from los_core.domain.consent import Consent
 from los_core.domain.customer import Customer
 from los_core.domain.documents import from_document, to_document
 from los_core.domain.facts import Fact, fact_document, fact_from_document, kind_of
-from los_core.domain.ids import LoanId
+from los_core.domain.ids import CustomerId, LoanId
 from los_core.domain.kyc import Email
 from los_core.domain.loan import Loan, Position
 from los_core.domain.servicing import CollectionOrder
@@ -28,6 +30,19 @@ from los_core.domain.work import WebhookEvent
 from los_core.ports.work import ProviderRow
 
 T = TypeVar("T")
+
+_CUSTOMER = tables.customer.c.sealed
+_CONSENT = tables.consent.c.sealed
+_KEY_FACTS = tables.key_facts.c.sealed
+_REPORT, _REPORT_RAW = tables.report.c.sealed, tables.report.c.sealed_raw
+_DECISION = tables.decision.c.sealed
+_CAM = tables.cam.c.sealed
+_AGREEMENT = tables.agreement.c.sealed
+_FILE = tables.file.c.sealed_name
+_ORDER = money_tables.collection_order.c.sealed_url
+_APPROVAL = money_tables.approval.c.sealed
+_EVENT = platform_tables.webhook_event.c.sealed
+_PROVIDER = platform_tables.provider.c.sealed
 
 _POSITION = {
     "as_of": "position_as_of",
@@ -78,23 +93,21 @@ def loan_from_row(row: RowMapping) -> Loan:
 
 def customer_to_row(customer: Customer, sealer: Sealer) -> Row:
     """Seal the whole customer; what is looked for is repeated beside."""
-    place = f"customer:{customer.id}"
-    document = {**to_document(customer), "version": customer.version + 1}
-    return {
+    row = {
         "id": customer.id,
         "brand_id": customer.brand_id,
         "status": customer.status,
         "person": customer.person,
         "created_at": customer.created_at,
         "version": customer.version,
-        "sealed": sealer.seal(place, document),
     }
+    document = {**to_document(customer), "version": customer.version + 1}
+    return row | {"sealed": sealer.seal(_CUSTOMER, row, document, of=customer.id)}
 
 
 def customer_from_row(row: RowMapping, sealer: Sealer) -> Customer:
     """Open the customer; the columns beside the document are the newer word."""
-    document = sealer.open(f"customer:{row['id']}", row["sealed"])
-    customer = from_document(Customer, document, fill=True)
+    customer = from_document(Customer, sealer.open(_CUSTOMER, row), fill=True)
     customer.version = row["version"]
     return customer
 
@@ -102,147 +115,131 @@ def customer_from_row(row: RowMapping, sealer: Sealer) -> Customer:
 def consent_to_row(consent: Consent, sealer: Sealer) -> Row:
     """Seal from where it was given."""
     private = {"ip": consent.ip, "device": consent.device}
-    return {
-        **columns_of(consent, *private),
-        "sealed": sealer.seal(f"consent:{consent.id}", private),
-    }
+    row = columns_of(consent, *private)
+    return row | {"sealed": sealer.seal(_CONSENT, row, private, of=consent.customer_id)}
 
 
 def consent_from_row(row: RowMapping, sealer: Sealer) -> Consent:
     """Open a consent."""
-    return _value(Consent, row, **sealer.open(f"consent:{row['id']}", row["sealed"]))
+    return _value(Consent, row, **sealer.open(_CONSENT, row))
 
 
-def key_facts_to_row(key_facts: KeyFactsOnFile, sealer: Sealer) -> Row:
+def key_facts_to_row(key_facts: KeyFactsOnFile, sealer: Sealer, of: CustomerId) -> Row:
     """Seal the statement's content."""
-    sealed = sealer.seal(f"key_facts:{key_facts.id}", key_facts.document)
-    return {**columns_of(key_facts, "document"), "sealed": sealed}
+    row = columns_of(key_facts, "document")
+    return row | {"sealed": sealer.seal(_KEY_FACTS, row, key_facts.document, of=of)}
 
 
 def key_facts_from_row(row: RowMapping, sealer: Sealer) -> KeyFactsOnFile:
     """Open a statement."""
-    document = sealer.open(f"key_facts:{row['id']}", row["sealed"])
-    return _value(KeyFactsOnFile, row, document=document)
+    return _value(KeyFactsOnFile, row, document=sealer.open(_KEY_FACTS, row))
 
 
 def report_to_row(report: ReportOnFile, sealer: Sealer) -> Row:
     """Seal what the vendor said, and what was read of it."""
     private = {"document": report.document, "figures": report.figures}
-    raw = sealer.seal_bytes(f"report.raw:{report.id}", report.raw) if report.raw else None
-    return {
-        **columns_of(report, "raw", *private),
-        "sealed": sealer.seal(f"report:{report.id}", private),
-        "sealed_raw": raw,
-    }
+    row, of = columns_of(report, "raw", *private), report.customer_id
+    raw = sealer.seal_bytes(_REPORT_RAW, row, report.raw, of=of) if report.raw else None
+    return row | {"sealed": sealer.seal(_REPORT, row, private, of=of), "sealed_raw": raw}
 
 
 def report_from_row(row: RowMapping, sealer: Sealer) -> ReportOnFile:
     """Open a report."""
-    raw = row["sealed_raw"]
-    return _value(
-        ReportOnFile,
-        row,
-        **sealer.open(f"report:{row['id']}", row["sealed"]),
-        raw=b"" if raw is None else sealer.open_bytes(f"report.raw:{row['id']}", raw),
-    )
+    raw = b"" if row["sealed_raw"] is None else sealer.open_bytes(_REPORT_RAW, row)
+    return _value(ReportOnFile, row, **sealer.open(_REPORT, row), raw=raw)
 
 
-def decision_to_row(decision: DecisionOnFile, sealer: Sealer) -> Row:
+def decision_to_row(decision: DecisionOnFile, sealer: Sealer, of: CustomerId) -> Row:
     """Seal the decision with its input."""
-    sealed = sealer.seal(f"decision:{decision.id}", decision.document)
-    return {**columns_of(decision, "document"), "sealed": sealed}
+    row = columns_of(decision, "document")
+    return row | {"sealed": sealer.seal(_DECISION, row, decision.document, of=of)}
 
 
 def decision_from_row(row: RowMapping, sealer: Sealer) -> DecisionOnFile:
     """Open a decision."""
-    document = sealer.open(f"decision:{row['id']}", row["sealed"])
-    return _value(DecisionOnFile, row, document=document)
+    return _value(DecisionOnFile, row, document=sealer.open(_DECISION, row))
 
 
-def cam_to_row(cam: CamOnFile, sealer: Sealer) -> Row:
+def cam_to_row(cam: CamOnFile, sealer: Sealer, of: CustomerId) -> Row:
     """Seal figures and remarks."""
     private = {"document": cam.document, "remarks": cam.remarks}
-    return {**columns_of(cam, *private), "sealed": sealer.seal(f"cam:{cam.id}", private)}
+    row = columns_of(cam, *private)
+    return row | {"sealed": sealer.seal(_CAM, row, private, of=of)}
 
 
 def cam_from_row(row: RowMapping, sealer: Sealer) -> CamOnFile:
     """Open a memo."""
-    return _value(CamOnFile, row, **sealer.open(f"cam:{row['id']}", row["sealed"]))
+    return _value(CamOnFile, row, **sealer.open(_CAM, row))
 
 
 _SECRETS = ("signing_url", "callback_token", "callback_secret")
 
 
-def agreement_to_row(agreement: Agreement, sealer: Sealer) -> Row:
+def agreement_to_row(agreement: Agreement, sealer: Sealer, of: CustomerId) -> Row:
     """Seal what would let somebody sign, or say that it was signed."""
     private = {name: getattr(agreement, name) for name in _SECRETS}
-    sealed = sealer.seal(f"agreement:{agreement.id}", private)
-    return {**columns_of(agreement, *_SECRETS), "sealed": sealed}
+    row = columns_of(agreement, *_SECRETS)
+    return row | {"sealed": sealer.seal(_AGREEMENT, row, private, of=of)}
 
 
 def agreement_from_row(row: RowMapping, sealer: Sealer) -> Agreement:
     """Open an agreement."""
-    return _value(Agreement, row, **sealer.open(f"agreement:{row['id']}", row["sealed"]))
+    return _value(Agreement, row, **sealer.open(_AGREEMENT, row))
 
 
 def file_to_row(file: DocumentOnFile, sealer: Sealer) -> Row:
     """Seal the name, which the customer chose."""
-    sealed = sealer.seal(f"file:{file.id}", file.name)
-    return {**columns_of(file, "name"), "sealed_name": sealed}
+    row = columns_of(file, "name")
+    return row | {"sealed_name": sealer.seal(_FILE, row, file.name, of=file.customer_id)}
 
 
 def file_from_row(row: RowMapping, sealer: Sealer) -> DocumentOnFile:
     """Open a file's record."""
-    name = sealer.open(f"file:{row['id']}", row["sealed_name"])
-    return _value(DocumentOnFile, row, name=name)
+    return _value(DocumentOnFile, row, name=sealer.open(_FILE, row))
 
 
 def order_to_row(order: CollectionOrder, sealer: Sealer) -> Row:
-    """Seal the address at which the customer pays."""
-    sealed = sealer.seal(f"order:{order.reference}", order.checkout_url)
-    return {**columns_of(order, "checkout_url"), "sealed_url": sealed}
+    """Seal the address at which the customer pays; an order is of money and outlives them."""
+    row = columns_of(order, "checkout_url")
+    return row | {"sealed_url": sealer.seal(_ORDER, row, order.checkout_url)}
 
 
 def order_from_row(row: RowMapping, sealer: Sealer) -> CollectionOrder:
     """Open an order."""
-    url = sealer.open(f"order:{row['reference']}", row["sealed_url"])
-    return _value(CollectionOrder, row, checkout_url=url)
+    return _value(CollectionOrder, row, checkout_url=sealer.open(_ORDER, row))
 
 
 def approval_to_row(approval: Approval, sealer: Sealer) -> Row:
     """Seal what was asked."""
-    sealed = sealer.seal(f"approval:{approval.id}", dict(approval.payload))
-    return {**columns_of(approval, "payload"), "sealed": sealed}
+    row = columns_of(approval, "payload")
+    return row | {"sealed": sealer.seal(_APPROVAL, row, dict(approval.payload))}
 
 
 def approval_from_row(row: RowMapping, sealer: Sealer) -> Approval:
     """Open an approval."""
-    payload = sealer.open(f"approval:{row['id']}", row["sealed"])
-    return _value(Approval, row, payload=payload)
+    return _value(Approval, row, payload=sealer.open(_APPROVAL, row))
 
 
 def event_to_row(event: WebhookEvent, sealer: Sealer) -> Row:
     """Seal the vendor's message."""
-    sealed = sealer.seal_bytes(f"webhook:{event.id}", event.body)
-    return {**columns_of(event, "body"), "sealed": sealed}
+    row = columns_of(event, "body")
+    return row | {"sealed": sealer.seal_bytes(_EVENT, row, event.body)}
 
 
 def event_from_row(row: RowMapping, sealer: Sealer) -> WebhookEvent:
     """Open a vendor's message."""
-    body = sealer.open_bytes(f"webhook:{row['id']}", row["sealed"])
-    return _value(WebhookEvent, row, body=body)
+    return _value(WebhookEvent, row, body=sealer.open_bytes(_EVENT, row))
 
 
 def provider_to_row(provider: ProviderRow, sealer: Sealer) -> Row:
     """Seal the settings."""
-    sealed = sealer.seal(f"provider:{provider.port}:{provider.name}", provider.settings)
-    return {**columns_of(provider, "settings"), "sealed": sealed}
+    row = columns_of(provider, "settings")
+    return row | {"sealed": sealer.seal(_PROVIDER, row, provider.settings)}
 
 
 def provider_from_row(row: RowMapping, sealer: Sealer) -> ProviderRow:
     """Open a provider's settings."""
-    settings = sealer.open(f"provider:{row['port']}:{row['name']}", row["sealed"])
-    return _value(ProviderRow, row, settings=settings)
+    return _value(ProviderRow, row, settings=sealer.open(_PROVIDER, row))
 
 
 def staff_to_row(staff: Staff) -> Row:

@@ -40,6 +40,7 @@ customer: Final = brand_table(
     text("phone_index"),
     text("person"),
     instant("created_at"),
+    instant("erased_at", null=True),
     number("version"),
     sealed("sealed"),
     UniqueConstraint("brand_id", "phone_index"),

@@ -4,7 +4,6 @@ Statements that several repositories need are here once: a row of the brand, an 
 its key taken, an update that refuses a stale version, a refusal named after the unique key it met.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
@@ -26,13 +25,13 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from los_adapters.store.columns import metadata
+from los_adapters.store.engine import inserting
+from los_adapters.store.sealing import Sealer
 from los_core.domain.errors import Conflict, StaleVersion
-from los_core.domain.ids import BrandId
-from los_core.ports.cipher import Cipher
+from los_core.domain.ids import BrandId, CustomerId, LoanId
 
 T = TypeVar("T")
 Row: TypeAlias = Mapping[str, Any]
@@ -63,31 +62,6 @@ class Versioned(Protocol):
 
 
 @attrs.frozen(eq=False)
-class Sealer:
-    """Seals documents for one brand, each for its place."""
-
-    cipher: Cipher
-    brand_id: BrandId
-
-    def seal(self, place: str, document: object) -> bytes:
-        """Return JSON-ready data as sealed bytes."""
-        plain = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
-        return self.seal_bytes(place, plain)
-
-    def open(self, place: str, sealed: bytes) -> Any:
-        """Return the data that was sealed. Raises: ValueError: altered or moved."""
-        return json.loads(self.open_bytes(place, sealed))
-
-    def seal_bytes(self, place: str, plain: bytes) -> bytes:
-        """Return bytes sealed."""
-        return self.cipher.seal(self.brand_id, place, plain)
-
-    def open_bytes(self, place: str, sealed: bytes) -> bytes:
-        """Return the bytes that were sealed. Raises: ValueError: altered or moved."""
-        return self.cipher.open(self.brand_id, place, sealed)
-
-
-@attrs.frozen(eq=False)
 class Transaction:
     """A transaction of one brand."""
 
@@ -101,12 +75,13 @@ class Transaction:
 
     def one(self, query: "Select[Any]", read: Callable[[RowMapping], T]) -> T | None:
         """Return what the first row of a query says, or None."""
-        row = self.connection.execute(query.limit(1)).mappings().first()
-        return None if row is None else read(row)
+        return next(iter(self.many(query.limit(1), read)), None)
 
     def many(self, query: "Select[Any]", read: Callable[[RowMapping], T]) -> list[T]:
         """Return what every row of a query says, in its order."""
-        return [read(row) for row in self.connection.execute(query).mappings()]
+        rows = self.connection.execute(query).mappings().all()
+        self.sealer.expect(rows)
+        return [read(row) for row in rows]
 
     def get(
         self, table: Table, key: object, read: Callable[[RowMapping], T], *, lock: bool = False
@@ -114,6 +89,12 @@ class Transaction:
         """Return what the brand's row with this id says, held against other writers if asked."""
         query = self.of(table).where(table.c.id == key)
         return self.one(query.with_for_update(key_share=True) if lock else query, read)
+
+    def customer_of(self, loan_id: LoanId) -> CustomerId:
+        """Return whose loan it is, which must be on file."""
+        loan = metadata.tables["loan"].c
+        query = select(loan.customer_id).where(loan.brand_id == self.brand_id, loan.id == loan_id)
+        return CustomerId(self.connection.execute(query).scalar_one())
 
     def add(self, table: Table, row: Row) -> None:
         """Insert a row."""
@@ -207,12 +188,6 @@ def insert_once(connection: Connection, table: Table, row: Row, *key: str) -> bo
     query = inserting(connection, table).values(**row)
     query = query.on_conflict_do_nothing(index_elements=list(key))
     return connection.execute(query, execution_options=_COUNTED).rowcount == 1
-
-
-def inserting(connection: Connection, table: Table) -> Any:
-    """Return an insert of the database's own dialect, which knows ON CONFLICT."""
-    own = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return own(table)
 
 
 def refusing(

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from los_adapters.store.credentials import SqlApiKeys
 from los_adapters.store.desk import SqlApprovals, SqlDesk
 from los_adapters.store.engine import busy_told
+from los_adapters.store.keyring import Keyring, Keys
 from los_adapters.store.lender import SqlLender
 from los_adapters.store.loans import SqlLoans, SqlOffers
 from los_adapters.store.money import SqlBooks, SqlPayouts, SqlReceipts
@@ -23,13 +24,17 @@ from los_adapters.store.people import SqlCustomers, SqlPeople
 from los_adapters.store.platform import SqlPlatform
 from los_adapters.store.platform_tables import idempotency
 from los_adapters.store.scope import of_brand
+from los_adapters.store.sealing import Sealer
+from los_adapters.store.secrets import SqlSecrets
 from los_adapters.store.trail import SqlTrail
-from los_adapters.store.transaction import Row, Sealer, Transaction
+from los_adapters.store.transaction import Row, Transaction
 from los_core.domain.ids import BrandId
-from los_core.ports.cipher import Cipher
+from los_core.ports.cipher import Cipher, Secrets
 from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
 from los_core.ports.work import Answer, Begin, Once, Platform, UnitOfWork
+
+_answer = idempotency.c.sealed
 
 
 class SqlStore:
@@ -37,10 +42,11 @@ class SqlStore:
 
     def __init__(self, engine: Engine, *, cipher: Cipher, clock: Clock, entropy: Entropy) -> None:
         self._engine = engine
-        self._cipher = cipher
+        self.keys = Keys(cipher, clock)
         self._clock = clock
         self.begin: Begin = self._begin
-        self.platform: Platform = SqlPlatform(engine, cipher, entropy)
+        self.platform: Platform = SqlPlatform(engine, self.keys, entropy)
+        self.secrets: Secrets = SqlSecrets(engine, self.keys)
 
     def close(self) -> None:
         """Close every connection."""
@@ -50,7 +56,7 @@ class SqlStore:
     def _begin(self, brand_id: BrandId, *, once: Once | None = None) -> Iterator[UnitOfWork]:
         with busy_told(), self._engine.begin() as connection:
             of_brand(connection, brand_id)
-            sealer = Sealer(self._cipher, brand_id)
+            sealer = Sealer(Keyring(connection, brand_id, self.keys))
             work = SqlWork(Transaction(connection, brand_id, sealer), self._clock)
             if once is not None:
                 work.take(once)
@@ -94,8 +100,8 @@ class SqlWork:
     def answer(self, result: object) -> None:
         """Store what the command answers under the key of the transaction, if it has one."""
         if (once := self._once) is not None:
-            answer = once.render(result)
-            sealed = self.tx.sealer.seal_bytes(_place(once), answer.body)
+            answer, named = once.render(result), {"scope": once.scope, "key": once.key}
+            sealed = self.tx.sealer.seal_bytes(_answer, named, answer.body)
             self._write(once, {"status": answer.status, "sealed": sealed})
 
     def after_commit(self, action: Callable[[], None]) -> None:
@@ -109,13 +115,12 @@ class SqlWork:
             .where(key.scope == once.scope, key.key == once.key)
             .with_for_update(key_share=True)
         )
-        opened = self.tx.sealer.open_bytes
         return self.tx.one(
             query,
             lambda row: Taken(
                 row["request_hash"],
                 row["taken_at"],
-                Answer(row["status"], opened(_place(once), row["sealed"]))
+                Answer(row["status"], self.tx.sealer.open_bytes(_answer, row))
                 if row["sealed"] is not None
                 else None,
             ),
@@ -198,7 +203,3 @@ class SqlWork:
     def lender(self) -> SqlLender:
         """The brand itself and its rules."""
         return SqlLender(self.tx)
-
-
-def _place(once: Once) -> str:
-    return f"answer:{once.scope}:{once.key}"

@@ -71,6 +71,12 @@ class Unauthenticated(DomainError):
     code = "UNAUTHENTICATED"
 
 
+class Erased(NotFound):
+    """What was asked for was personal, and the person had it erased; money records stay."""
+
+    code = "ERASED"
+
+
 class Conflict(DomainError):
     """The request is sound but does not fit what is already there."""
 

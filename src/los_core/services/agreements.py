@@ -29,7 +29,6 @@ from los_core.domain.ids import BrandId, DocumentId, LoanId
 from los_core.domain.lifecycle import Command, Status
 from los_core.domain.loan import Loan
 from los_core.domain.work import Job, WebhookEvent, WebhookStatus
-from los_core.ports.cipher import Cipher
 from los_core.ports.clock import Clock
 from los_core.ports.directory import ESIGN, Chosen, Directory
 from los_core.ports.entropy import Entropy
@@ -57,7 +56,6 @@ class Agreements:
     begin: Begin
     clock: Clock
     entropy: Entropy
-    cipher: Cipher
     directory: Directory
     storage: Storage
     letters: Letters

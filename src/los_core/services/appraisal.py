@@ -26,7 +26,7 @@ from los_core.domain.money import Paise
 from los_core.domain.offers import LoanProduct
 from los_core.domain.policies import Supply
 from los_core.domain.pricing import Pricing, price
-from los_core.ports.cipher import Cipher
+from los_core.ports.blindindex import BlindIndex
 from los_core.ports.work import UnitOfWork
 
 VERIFIED = StepState.VERIFIED
@@ -106,7 +106,7 @@ def remaining_kyc_cap(uow: UnitOfWork, customer: Customer, loan: Loan, on: date)
 class Appraisal:
     """Gathers the applicant document."""
 
-    cipher: Cipher
+    indexes: BlindIndex
 
     def gather(
         self, uow: UnitOfWork, loan: Loan, customer: Customer, *, at: datetime, on: date
@@ -190,7 +190,7 @@ class Appraisal:
     def _blocked(self, uow: UnitOfWork, kind: str, value: str) -> bool:
         if not value:
             return False
-        index = self.cipher.blind_index(str(uow.brand_id), kind, value)
+        index = self.indexes.blind_index(str(uow.brand_id), kind, value)
         return uow.lender.blocked(kind, index)
 
     def _sharing(self, uow: UnitOfWork, customer: Customer) -> int:
@@ -198,7 +198,7 @@ class Appraisal:
         if account is None:
             return 0
         text = f"{account.number.reveal()}|{account.ifsc.reveal()}"
-        index = self.cipher.blind_index(str(uow.brand_id), "account", text)
+        index = self.indexes.blind_index(str(uow.brand_id), "account", text)
         return len(set(uow.customers.sharing(account_index=index)) - {customer.id})
 
     def _bureau(

@@ -26,7 +26,7 @@ from los_core.domain.statement import (
     require_period,
 )
 from los_core.ports.bankaccount import AccountCheck, AccountState, AccountVerifier
-from los_core.ports.cipher import Cipher
+from los_core.ports.blindindex import BlindIndex
 from los_core.ports.clock import Clock
 from los_core.ports.directory import BANK_ACCOUNT, Chosen, Directory
 from los_core.ports.entropy import Entropy
@@ -48,7 +48,7 @@ class Banking:
     begin: Begin
     clock: Clock
     entropy: Entropy
-    cipher: Cipher
+    indexes: BlindIndex
     directory: Directory
     storage: Storage
     reader: StatementReader
@@ -229,7 +229,7 @@ class Banking:
 
     def _save(self, uow: UnitOfWork, customer: Customer) -> None:
         indexes = [
-            self.cipher.blind_index(
+            self.indexes.blind_index(
                 str(uow.brand_id), "account", f"{a.number.reveal()}|{a.ifsc.reveal()}"
             )
             for a in customer.accounts

@@ -7,14 +7,14 @@ import attrs
 from los_core.domain.access import Role
 from los_core.domain.brand import Brand, NonRepaymentDate, Settings
 from los_core.domain.bre_rules import default_rules
-from los_core.domain.ids import PLATFORM, BrandId, StaffId
+from los_core.domain.ids import BrandId, StaffId
 from los_core.domain.kyc import Email
 from los_core.domain.letters import check_template
 from los_core.domain.offers import LoanProduct
 from los_core.domain.passwords import check_password
 from los_core.domain.staff import Staff
 from los_core.domain.work import AuditEvent
-from los_core.ports.cipher import Cipher
+from los_core.ports.cipher import Secrets
 from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
 from los_core.ports.passwords import Passwords, SecondFactor
@@ -38,7 +38,7 @@ class Brands:
     platform: Platform
     clock: Clock
     entropy: Entropy
-    cipher: Cipher
+    secrets: Secrets
     passwords: Passwords
     second_factor: SecondFactor
 
@@ -103,7 +103,7 @@ class Brands:
         secret = ""
         if second_factor:
             secret = self.second_factor.new_secret()
-            sealed = self.cipher.seal(PLATFORM, f"staff.totp:{staff.id}", secret.encode())
+            sealed = self.secrets.seal(f"staff.totp:{staff.id}", secret.encode())
             staff.totp_secret, staff.totp_confirmed = sealed.hex(), True
         self.platform.add_staff(staff, trail=told(staff))
         return NewStaff(staff=staff, totp_secret=secret)

@@ -18,7 +18,7 @@ from los_core.domain.errors import Invalid, NotFound, Unauthenticated
 from los_core.domain.ids import BrandId, CustomerId
 from los_core.domain.kyc import Phone
 from los_core.domain.staff import Guess, OtpChallenge
-from los_core.ports.cipher import Cipher
+from los_core.ports.blindindex import BlindIndex
 from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
 from los_core.ports.limiter import Limiter
@@ -44,7 +44,7 @@ class Identity:
     platform: Platform
     clock: Clock
     entropy: Entropy
-    cipher: Cipher
+    indexes: BlindIndex
     hasher: CodeHasher
     limiter: Limiter
     messaging: Messaging
@@ -149,7 +149,7 @@ class Identity:
         )
 
     def _index(self, brand_id: BrandId, phone: Phone) -> str:
-        return self.cipher.blind_index(str(brand_id), "phone", phone.reveal())
+        return self.indexes.blind_index(str(brand_id), "phone", phone.reveal())
 
     def _code_hash(self, code: str, index: str) -> str:
         return self.hasher.code(code, bound_to=f"{index}|{LOGIN}")

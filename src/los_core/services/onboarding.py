@@ -27,7 +27,7 @@ from los_core.domain.ids import BrandId
 from los_core.domain.kyc import Aadhaar, Pan, Uan
 from los_core.domain.names import match_firm_pct, match_pct
 from los_core.domain.onboarding import StepView, current_step, onboarding
-from los_core.ports.cipher import Cipher
+from los_core.ports.blindindex import BlindIndex
 from los_core.ports.clock import Clock
 from los_core.ports.directory import EMPLOYMENT, IDENTITY, Chosen, Directory, Port
 from los_core.ports.employment import EmploymentRecord, EmploymentVerifier
@@ -62,7 +62,7 @@ class Onboarding:
     begin: Begin
     clock: Clock
     entropy: Entropy
-    cipher: Cipher
+    indexes: BlindIndex
     directory: Directory
 
     def progress(self, caller: CustomerCaller) -> Progress:
@@ -139,7 +139,7 @@ class Onboarding:
             customer.pan = found
             if found.state is not StepState.FAILED:
                 lender = uow.lender.brand().lender
-                customer.person = self.cipher.blind_index(lender, "pan", pan.reveal())
+                customer.person = self.indexes.blind_index(lender, "pan", pan.reveal())
             uow.customers.save(customer)
             progress = self.progress_of(uow, customer)
         if found.state is StepState.FAILED:

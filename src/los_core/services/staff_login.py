@@ -12,9 +12,9 @@ import attrs
 
 from los_core.domain import limits
 from los_core.domain.errors import Conflict, Unauthenticated
-from los_core.domain.ids import PLATFORM, StaffId
+from los_core.domain.ids import StaffId
 from los_core.domain.staff import Staff
-from los_core.ports.cipher import Cipher
+from los_core.ports.cipher import Secrets
 from los_core.ports.clock import Clock
 from los_core.ports.limiter import Limiter
 from los_core.ports.passwords import Passwords, SecondFactor
@@ -47,7 +47,7 @@ class StaffLogin:
 
     platform: Platform
     clock: Clock
-    cipher: Cipher
+    secrets: Secrets
     passwords: Passwords
     second_factor: SecondFactor
     limiter: Limiter
@@ -144,7 +144,7 @@ class StaffLogin:
 
     def seal(self, staff: Staff, secret: str) -> str:
         """Return a second factor's secret as it is kept."""
-        return self.cipher.seal(PLATFORM, _place(staff), secret.encode()).hex()
+        return self.secrets.seal(_place(staff), secret.encode()).hex()
 
     def _member(self, staff_id: StaffId) -> Staff:
         staff = self.platform.staff(staff_id)
@@ -177,7 +177,7 @@ class StaffLogin:
         self.platform.save_staff(staff)
 
     def _open(self, staff: Staff, sealed: str) -> str:
-        return self.cipher.open(PLATFORM, _place(staff), bytes.fromhex(sealed)).decode()
+        return self.secrets.open(_place(staff), bytes.fromhex(sealed)).decode()
 
     def _note(self, staff: Staff, action: str) -> None:
         brand_id = self.log.home(staff)

@@ -1,4 +1,4 @@
-"""The laws of what guards people and data: tokens, sealing, passwords, codes, time and chance."""
+"""The laws of what guards people: tokens, passwords, codes, time and chance."""
 
 # ruff: noqa: D102 # a law's name is its sentence
 
@@ -10,8 +10,7 @@ import attrs
 import pytest
 
 from los_core.domain.errors import Unauthenticated
-from los_core.domain.ids import PLATFORM, BrandId
-from los_core.ports.cipher import Cipher
+from los_core.domain.ids import BrandId
 from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
 from los_core.ports.passwords import CodeHasher, Passwords, SecondFactor
@@ -20,8 +19,6 @@ from los_core.ports.tokens import Audience, Claims, Tokens
 LEEWAY = timedelta(seconds=60)
 """The most that clocks may be taken to differ by."""
 BRAND = BrandId(UUID(int=11))
-OTHER = BrandId(UUID(int=12))
-PLACE = "customer.profile:7"
 
 
 @attrs.frozen(kw_only=True)
@@ -89,53 +86,6 @@ class TokenLaws:
     def test_two_tokens_of_one_session_differ(self, rig: TokenRig) -> None:
         claims = rig.claims()
         assert rig.tokens.issue(claims) != rig.tokens.issue(claims)
-
-
-class CipherLaws:
-    """What a caller may rely on of sealing; the fixture `cipher` is the one under test."""
-
-    @pytest.mark.parametrize("plain", [b"", b"x", "ऋण".encode(), bytes(range(256)) * 64])
-    def test_what_was_sealed_opens_in_its_place(self, cipher: Cipher, plain: bytes) -> None:
-        assert cipher.open(BRAND, PLACE, cipher.seal(BRAND, PLACE, plain)) == plain
-
-    def test_the_installation_itself_can_seal(self, cipher: Cipher) -> None:
-        assert cipher.open(PLATFORM, PLACE, cipher.seal(PLATFORM, PLACE, b"x")) == b"x"
-
-    def test_a_sealed_value_opens_nowhere_else(self, cipher: Cipher) -> None:
-        sealed = cipher.seal(BRAND, PLACE, b"ABCPE1234F")
-        for brand_id, place in ((OTHER, PLACE), (BRAND, "customer.profile:8"), (BRAND, "")):
-            with pytest.raises(ValueError, match=r"."):
-                cipher.open(brand_id, place, sealed)
-
-    def test_an_altered_value_does_not_open(self, cipher: Cipher) -> None:
-        sealed = cipher.seal(BRAND, PLACE, b"ABCPE1234F")
-        for place in range(len(sealed)):
-            altered = sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1 :]
-            with pytest.raises(ValueError, match=r"."):
-                cipher.open(BRAND, PLACE, altered)
-        for cut in (b"", sealed[:1], sealed[:-1], sealed + b"x"):
-            with pytest.raises(ValueError, match=r"."):
-                cipher.open(BRAND, PLACE, cut)
-
-    def test_equal_values_do_not_look_equal(self, cipher: Cipher) -> None:
-        assert cipher.seal(BRAND, PLACE, b"x" * 32) != cipher.seal(BRAND, PLACE, b"x" * 32)
-
-    def test_a_sealed_value_does_not_show_what_is_in_it(self, cipher: Cipher) -> None:
-        assert b"ABCPE1234F" not in cipher.seal(BRAND, PLACE, b"ABCPE1234F")
-
-    def test_a_blind_index_finds_equal_values_of_one_scope_and_kind(self, cipher: Cipher) -> None:
-        index = cipher.blind_index("b1", "pan", "ABCPE1234F")
-        assert index == cipher.blind_index("b1", "pan", "ABCPE1234F")
-        others = {
-            cipher.blind_index("b2", "pan", "ABCPE1234F"),
-            cipher.blind_index("b1", "phone", "ABCPE1234F"),
-            cipher.blind_index("b1", "pan", "ABCPE1234G"),
-            cipher.blind_index("b1p", "an", "ABCPE1234F"),
-            cipher.blind_index("", "b1pan", "ABCPE1234F"),
-        }
-        assert len(others - {index}) == 5
-        assert "ABCPE" not in index
-        assert index.isascii()
 
 
 class PasswordLaws:

@@ -22,6 +22,8 @@ from los_adapters.bankaccount.memory import MemoryAccounts
 from los_adapters.bureau.memory import MemoryBureau
 from los_adapters.cache.memory import MemoryCache
 from los_adapters.cipher.aes import AesCipher
+from los_adapters.cipher.index import KeyedIndex
+from los_adapters.cipher.local import LocalWrap
 from los_adapters.clock import FixedClock
 from los_adapters.container import wired
 from los_adapters.directory import FixedDirectory, ProviderRow
@@ -169,7 +171,7 @@ def services_over(
 ) -> Wired:
     """Wire the services over a database, with fakes for what is not asked about."""
     entropy = SystemEntropy()
-    cipher = AesCipher(kek=keys.kek, blind_index=keys.blind_index)
+    cipher = AesCipher(LocalWrap(keys.kek))
     store = SqlStore(engine, cipher=cipher, clock=clock, entropy=entropy)
     factor = MemoryFactor(entropy)
     services = wired(
@@ -177,7 +179,8 @@ def services_over(
         platform=store.platform,
         clock=clock,
         entropy=entropy,
-        cipher=cipher,
+        indexes=KeyedIndex(keys.blind_index.secret),
+        secrets=store.secrets,
         tokens=JwtTokens(keys.jwt, issuer=ISSUER, clock=clock, entropy=entropy),
         hasher=KeyedHasher(keys.code.secret),
         passwords=MemoryPasswords(entropy),

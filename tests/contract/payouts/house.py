@@ -16,10 +16,12 @@ from zoneinfo import ZoneInfo
 import attrs
 import httpx
 from tests.contract.payouts.kills import Death, Killed, Kills, Life
+from tests.contract.store.filling import CIPHER
 
 from los_adapters import registry
 from los_adapters.cache.memory import MemoryCache
-from los_adapters.cipher.memory import MemoryCipher
+from los_adapters.cipher.index import KeyedIndex
+from los_adapters.cipher.memory import MemorySecrets
 from los_adapters.clock import FixedClock
 from los_adapters.container import wired
 from los_adapters.directory import FixedDirectory, ProviderRow
@@ -102,7 +104,8 @@ class House:
     state: StateStore = attrs.field(factory=MemoryState)
     clock: FixedClock = attrs.field(factory=lambda: FixedClock(NOON))
     kills: Kills = attrs.field(factory=Kills)
-    cipher: Cipher = attrs.field(factory=MemoryCipher)
+    cipher: Cipher = CIPHER
+    secrets: MemorySecrets = attrs.field(factory=MemorySecrets)
     deaths: int = 0
     cases: dict[LoanId, Case] = attrs.field(factory=dict)
     messages: MemoryMessages = attrs.field(factory=MemoryMessages)
@@ -141,7 +144,8 @@ class House:
             platform=platform,
             clock=self.clock,
             entropy=entropy,
-            cipher=self.cipher,
+            indexes=KeyedIndex(b"0" * 32),
+            secrets=self.secrets,
             tokens=MemoryTokens(clock=self.clock, entropy=entropy),
             hasher=KeyedHasher(b"0" * 32),
             passwords=MemoryPasswords(entropy),

@@ -1,8 +1,5 @@
 """Empty stores with two brands on file: in memory, on SQLite, on PostgreSQL."""
 
-import hashlib
-import hmac
-import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,16 +7,14 @@ from pathlib import Path
 
 import attrs
 import pytest
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine, create_engine, make_url, text
+from tests.contract.store.filling import CIPHER
 
 from los_adapters.store.columns import metadata
 from los_adapters.store.engine import connect
 from los_adapters.store.memory import MemoryStore
 from los_adapters.store.schema import create
 from los_adapters.store.work import SqlStore
-from los_core.domain.ids import BrandId
 from los_core.ports.work import Begin, Platform
 from los_core.testing.store import Counting, Hands, StoreRig, brands_on_file
 
@@ -35,27 +30,6 @@ END $$
 """
 
 
-class OneKey:
-    """A cipher with one key, which binds what it seals to its brand and place."""
-
-    _key = bytes(range(32))
-
-    def seal(self, brand_id: BrandId, place: str, plain: bytes) -> bytes:
-        nonce = os.urandom(12)
-        return nonce + AESGCM(self._key).encrypt(nonce, plain, f"{brand_id}|{place}".encode())
-
-    def open(self, brand_id: BrandId, place: str, sealed: bytes) -> bytes:
-        bound = f"{brand_id}|{place}".encode()
-        try:
-            return AESGCM(self._key).decrypt(sealed[:12], sealed[12:], bound)
-        except InvalidTag as err:
-            raise ValueError("altered or moved") from err
-
-    def blind_index(self, scope: str, kind: str, value: str) -> str:
-        told = f"{scope}|{kind}|{value}".encode()
-        return hmac.new(self._key, told, hashlib.sha256).hexdigest()[:32]
-
-
 def rig_of(begin: Begin, platform: Platform, clock: Hands, entropy: Counting) -> StoreRig:
     ours, theirs = brands_on_file(platform)
     return StoreRig(
@@ -65,13 +39,13 @@ def rig_of(begin: Begin, platform: Platform, clock: Hands, entropy: Counting) ->
 
 def sql_rig_on(engine: Engine, first: StoreRig) -> StoreRig:
     """Return a rig on another engine for the database of the first."""
-    store = SqlStore(engine, cipher=OneKey(), clock=first.clock, entropy=first.entropy)
+    store = SqlStore(engine, cipher=CIPHER, clock=first.clock, entropy=first.entropy)
     return attrs.evolve(first, begin=store.begin, platform=store.platform)
 
 
 def sql_rig(engine: Engine) -> StoreRig:
     clock, entropy = Hands(), Counting()
-    store = SqlStore(engine, cipher=OneKey(), clock=clock, entropy=entropy)
+    store = SqlStore(engine, cipher=CIPHER, clock=clock, entropy=entropy)
     return rig_of(store.begin, store.platform, clock, entropy)
 
 

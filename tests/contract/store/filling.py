@@ -2,6 +2,9 @@
 
 import attrs
 
+from los_adapters.cipher.aes import AesCipher
+from los_adapters.cipher.local import LocalWrap
+from los_adapters.keys import Key
 from los_core.domain.audit import chain
 from los_core.domain.brand import NonRepaymentDate
 from los_core.domain.evaluation_items import DEFAULT_CONFIG
@@ -12,6 +15,9 @@ from los_core.testing.store import StoreRig
 
 SECRETS = (*records.PERSONAL, "secret-", "callback-", "otp-session", "vendor-key", "answered")
 """What stands in the records of a borrower and of a vendor, and may stand in no plain column."""
+
+CIPHER = AesCipher(LocalWrap([Key("kek", bytes(range(32)))]))
+"""What the stores of these tests seal by."""
 
 
 def filled(rig: StoreRig) -> LoanId:

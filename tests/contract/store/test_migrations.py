@@ -13,13 +13,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import BigInteger, Column, Engine, MetaData, UniqueConstraint, inspect, text
 from sqlalchemy.exc import DBAPIError
 from tests.contract.store.described import FULL_TEXT, described
-from tests.contract.store.filling import filled
+from tests.contract.store.filling import CIPHER, filled
 
 from los_adapters.store import schema
 from los_adapters.store.columns import metadata
+from los_adapters.store.keyring import Keys
 from los_adapters.store.limits import SqlLimiter
 from los_adapters.store.migrations import guards, shapes
 from los_adapters.store.migrations.shapes import belongs, day, instant, number, uuid
+from los_adapters.store.rotation import Rotation
 from los_core.domain.limits import CODE_GAP
 from los_core.testing.store import StoreRig
 
@@ -141,6 +143,7 @@ def test_every_revision_goes_down_and_up_on_a_full_database(
     rig = rig_on(engine)
     filled(rig)
     SqlLimiter(engine, rig.clock).take(CODE_GAP, "a phone")
+    assert list(Rotation(engine, Keys(CIPHER, rig.clock)).run(data_keys=True))
     full = content(engine)
     assert [name for name, (rows, _) in full.items() if rows == 0] == []
     for revision in IDS[-2::-1]:

@@ -16,6 +16,7 @@ from tests.contract.http.installation import opened
 from tests.contract.http.lending import lend
 
 from los_adapters.cipher.aes import AesCipher
+from los_adapters.cipher.local import LocalWrap
 from los_adapters.clock import FixedClock
 from los_adapters.entropy import SystemEntropy
 from los_adapters.keys import Keys, new_key
@@ -71,7 +72,7 @@ def planted(lived: Lived, tmp_path: Path) -> Iterator[Plant]:
     path = tmp_path / "los.db"
     shutil.copy(lived.path, path)
     engine = connect(f"sqlite:///{path}")
-    cipher = AesCipher(kek=KEYS.kek, blind_index=KEYS.blind_index)
+    cipher = AesCipher(LocalWrap(KEYS.kek))
     store = SqlStore(engine, cipher=cipher, clock=FixedClock(), entropy=SystemEntropy())
 
     def plant(statements: str, loan_id: str) -> Report:

@@ -12,14 +12,16 @@ import attrs
 import pytest
 from sqlalchemy import Connection, Engine, Table, create_engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from tests.contract.store.filling import filled
+from tests.contract.store.filling import CIPHER, filled
 from tests.contract.store.test_migrations import content, differences
 
 from los_adapters.store import money_tables, schema
 from los_adapters.store import platform_tables as platform
 from los_adapters.store.columns import metadata
 from los_adapters.store.engine import connect
+from los_adapters.store.keyring import Keys
 from los_adapters.store.limits import SqlLimiter
+from los_adapters.store.rotation import Rotation
 from los_adapters.store.scope import across_brands, of_brand
 from los_core.domain.ids import BrandId
 from los_core.domain.limits import CODE_GAP
@@ -68,6 +70,7 @@ def wall(pg_engine: Engine, pg_login: Engine, rig_on: Callable[[Engine], StoreRi
     filled(attrs.evolve(rig, ours=rig.theirs, theirs=rig.ours))
     for phone in ("98220", "98221"):
         SqlLimiter(pg_login, rig.clock).take(CODE_GAP, phone)
+    assert list(Rotation(pg_login, Keys(CIPHER, rig.clock)).run(data_keys=True))
     assert [name for name, (rows, _) in content(pg_engine).items() if rows < 2] == []
     return Wall(pg_login, rig)
 

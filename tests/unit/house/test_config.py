@@ -283,3 +283,47 @@ def test_the_example_with_its_comments_removed_is_the_default(
     monkeypatch.setenv("LOS_ENV", "copy")
 
     assert load() == default.model_copy(update={"env": "copy"})
+
+
+def test_the_key_encryption_key_is_read_from_a_file(
+    production: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = Path("kek")
+    file.write_text(production["LOS_KEYS__KEK"] + "\n")
+    file.chmod(0o600)
+    monkeypatch.delenv("LOS_KEYS__KEK")
+    monkeypatch.setenv("LOS_KEYS__KEK_FILE", str(file))
+    [key] = load_keys(load()).kek
+    assert production["LOS_KEYS__KEK"].startswith(key.id)
+
+
+def test_a_key_file_that_others_can_read_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = Path("kek")
+    file.write_text(RANDOM)
+    file.chmod(0o640)
+    monkeypatch.setenv("LOS_KEYS__KEK_FILE", str(file))
+    with pytest.raises(SettingsRefused, match="chmod 600 kek"):
+        load()
+
+
+def test_a_key_file_that_is_missing_or_not_alone_is_refused(
+    production: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOS_KEYS__KEK_FILE", "nowhere")
+    with pytest.raises(SettingsRefused, match="one of them"):
+        load()
+    monkeypatch.delenv("LOS_KEYS__KEK")
+    assert "LOS_KEYS__KEK" in production
+    with pytest.raises(SettingsRefused, match="no such file"):
+        load()
+
+
+def test_production_needs_no_key_encryption_key_of_its_own_with_kms(
+    production: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert production
+    monkeypatch.delenv("LOS_KEYS__KEK")
+    with pytest.raises(SettingsRefused, match="LOS_KEYS__KEK: missing"):
+        load()
+    monkeypatch.setenv("LOS_KMS__KEY", "arn:aws:kms:ap-south-1:1:key/2")
+    assert load_keys(load()).kek == ()

@@ -125,7 +125,7 @@ def _block(lender: Lender) -> None:
     appraisal = lender.services.decisions.appraisal
     with lender.services.begin(lender.brand_id) as uow:
         scope = str(lender.brand_id)
-        index = appraisal.cipher.blind_index(scope, "phone", ASHA.phone)
+        index = appraisal.indexes.blind_index(scope, "phone", ASHA.phone)
         uow.lender.block("phone", index, reason="fraud", at=lender.memory.clock.now())
 
 

@@ -61,6 +61,17 @@ def append_only(tables: Iterable[str]) -> None:
             op.execute(statement)
 
 
+def guard_columns(table: str, columns: Iterable[str] | None) -> None:
+    """Refuse the UPDATE of these columns of an append-only table (of every one if None).
+
+    What is left is what may be sealed again by another key.
+    """
+    on_table = f" ON {table}" if on_postgresql() else ""
+    name = f"{table}_append_only" if on_postgresql() else f"{table}_no_update"
+    op.execute(f"DROP TRIGGER {name}{on_table}")
+    op.execute(_triggers(table, columns)[0])
+
+
 @contextmanager
 def altered(table: str) -> Iterator[BatchOperations]:
     """Alter a table, which keeps its triggers.
@@ -79,15 +90,17 @@ def altered(table: str) -> Iterator[BatchOperations]:
         op.execute(statement)
 
 
-def _triggers(table: str) -> tuple[str, ...]:
+def _triggers(table: str, columns: Iterable[str] | None = None) -> tuple[str, ...]:
+    """Return the statements that make a table's triggers, that of UPDATE first."""
+    of = f"UPDATE OF {', '.join(columns)}" if columns is not None else "UPDATE"
     if on_postgresql():
-        rows = f"{table}_append_only BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW"
+        rows = f"{table}_append_only BEFORE {of} OR DELETE ON {table} FOR EACH ROW"
         whole = f"{table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT"
         return tuple(
             f"CREATE TRIGGER {when} EXECUTE FUNCTION los_append_only()" for when in (rows, whole)
         )
     return tuple(
-        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}"
+        f"CREATE TRIGGER {table}_no_{verb} BEFORE {event} ON {table}"
         f" BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        for verb in ("UPDATE", "DELETE")
+        for verb, event in (("update", of), ("delete", "DELETE"))
     )
