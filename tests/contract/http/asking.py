@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from ipaddress import IPv4Network
 
 import httpx
 from tests.contract.http.asks import Ask
@@ -15,11 +16,16 @@ class Asker:
     def __init__(self, made: Installation) -> None:
         self.made = made
         self.books = Books(made)
-        transport = httpx.ASGITransport(app=made.app, raise_app_exceptions=False)  # type: ignore[arg-type]  # the same protocol
-        self._http = httpx.AsyncClient(transport=transport)
+        self._wire = httpx.ASGITransport(app=made.app, raise_app_exceptions=False)  # type: ignore[arg-type]  # the same protocol
+        self._http = httpx.AsyncClient(transport=self._wire)
+        self._addresses = IPv4Network("198.18.0.0/15").hosts()
         self._runner = asyncio.Runner()
         self._over = asyncio.Event()
         self._serving = self._runner.run(self._begin())
+
+    def come_from_elsewhere(self) -> None:
+        """Take an address that no attempt was counted against yet."""
+        self._wire.client = (str(next(self._addresses)), 50_000)
 
     def close(self) -> None:
         self._over.set()
