@@ -7,6 +7,7 @@ everything that was written is laid open and searched.
 import base64
 import gzip
 import json
+import logging
 import re
 import sqlite3
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import attrs
 import pytest
+import structlog
 from sqlalchemy import make_url, select
 from tests.contract.http.filling import hire
 from tests.contract.http.installation import Installation, opened
@@ -74,21 +76,31 @@ def _numbers(data: bytes) -> Iterator[bytes]:
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'los.db'}"
-    found: str = request.getfixturevalue("pg_url")
-    return found
+    made: str = request.getfixturevalue("make_pg_url")()
+    return made
+
+
+@pytest.fixture
+def everything_logged(capfd: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    configure(LogSettings(level="DEBUG", format="json"))
+    yield capfd
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
 
 
 def test_numbers_stand_nowhere_in_the_clear(
-    url: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    url: str, tmp_path: Path, everything_logged: pytest.CaptureFixture[str]
 ) -> None:
-    configure(LogSettings(level="DEBUG", format="json"))
     folder = tmp_path / "files"
     with opened(url, folder=folder, letters=PdfLetters()) as made:
         _live(made)
         shown = _shown(made)
         people = tuple(Person(number=number) for number in range(1, made.people + 1))
     searched, rest = _dump(url)
-    written = {"dump": rest, "search": searched, "log": capfd.readouterr().err.encode()}
+    written = {"dump": rest, "search": searched, "log": everything_logged.readouterr().err.encode()}
     if url.startswith("sqlite"):
         written["pages"] = b"".join(path.read_bytes() for path in tmp_path.glob("los.db*"))
     files = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
