@@ -139,7 +139,6 @@ class Settlements:
             pay_by=proposal.last_on,
         )
         _, following = self.books.record(uow, loan, [agreed], by)
-        loan.reapply_after = max(filter(None, (loan.reapply_after, proposal.reloan_blocked_until)))
         uow.loans.save(loan, *moves, *following)
         self.messaging.notify(
             uow,

@@ -36,8 +36,9 @@ def test_a_settlement_paid_in_two_parts_ends_the_loan_and_waives_the_rest(lender
 
     loan = lender.loan(loan.id)
     assert (loan.status, loan.closed_on) == (Status.SETTLED, today + timedelta(days=35))
-    assert loan.reapply_after is not None
-    assert loan.reapply_after > today + timedelta(days=365)
+    with pytest.raises(GuardFailed) as refusal:
+        lender.apply(caller)
+    assert refusal.value.code == "G-COOL"
     state = _state(lender, loan)
     assert state.total_owed == 0
     assert state.waived > 0
@@ -61,7 +62,7 @@ def test_a_missed_part_voids_the_settlement_and_what_was_paid_counts(lender: Len
 
     loan, state = lender.loan(loan.id), _state(lender, loan)
     assert loan.status is Status.DISBURSED
-    assert (state.waived, state.settlement) == (0, None)
+    assert (state.waived, state.settlement, loan.reapply_after) == (0, None, None)
     assert state.total_due > owed - part
     assert "SETTLEMENT_VOID" in {message.template for message in lender.memory.message.sent}
     lender.no_paisa_differs()
