@@ -31,6 +31,8 @@ pytestmark = pytest.mark.timeout(3600)
 THOUSAND = 1000
 FORKED = 40
 LONGEST_S = 600
+TOKEN = "/token"
+"""The call for a token is no payout's step: whoever finds the last one over makes it."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -69,10 +71,10 @@ def test_a_thousand_payouts_end_once_each_whatever_dies(
         f"{len(boundaries(house))} boundaries, {time.monotonic() - began:.0f} s"
     )
     assert list(verdict(house)) == []
-    assert house.deaths > 0.8 * THOUSAND
-    # Steps are numbered within an act, and a token that is still good saves two of them.
-    met = {boundary for case in dry.cases.values() for boundary in case.life.met}
-    assert len(met - boundaries(house)) <= len(met) / 20
+    assert house.deaths > 0.9 * THOUSAND
+    for case in dry.cases.values():
+        steps = {met for met in case.life.met if TOKEN not in met}
+        assert steps - boundaries(house, case.story) == set(), case.story
 
 
 def test_payouts_survive_sigkill_of_whoever_works_on_them(

@@ -418,9 +418,9 @@ def with_deaths(
     return deaths
 
 
-def boundaries(house: House) -> set[str]:
-    """Return the boundaries at which a process died."""
-    deaths = (case.life.death for case in house.cases.values())
+def boundaries(house: House, story: str = "") -> set[str]:
+    """Return the boundaries at which a process died, of one story or of all."""
+    deaths = (case.life.death for case in house.cases.values() if story in ("", case.story))
     return {death.boundary for death in deaths if death is not None and death.died}
 
 

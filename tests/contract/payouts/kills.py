@@ -44,12 +44,12 @@ class Kills:
     def __init__(self) -> None:
         self._life: Life | None = None
         self._act = ""
-        self._step = 0
+        self._steps = Counter[str]()
 
     @contextmanager
     def watching(self, life: Life, act: str) -> Iterator[None]:
         """Count what happens inside for a payout; `act` begins the boundaries' names."""
-        self._life, self._act, self._step = life, act, 0
+        self._life, self._act, self._steps = life, act, Counter()
         try:
             yield
         finally:
@@ -60,8 +60,8 @@ class Kills:
         life = self._life
         if life is None:
             return
-        self._step += 1
-        boundary = f"{self._act} {self._step}: {moment}"
+        self._steps[moment] += 1
+        boundary = f"{self._act}: {moment} {self._steps[moment]}"
         life.met[boundary] += 1
         death = life.death
         if death is None or death.died or boundary != death.boundary:
@@ -93,11 +93,11 @@ class Kills:
         """Return the way to a vendor with a boundary on either side of every call."""
 
         def called(request: httpx.Request) -> httpx.Response:
-            self.at("before the bank is called")
+            self.at(f"before {request.url.path}")
             try:
                 return answer(request)
             finally:
-                self.at("after the bank was called")
+                self.at(f"after {request.url.path}")
 
         return called
 
