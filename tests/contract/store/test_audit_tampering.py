@@ -32,6 +32,7 @@ from los_core.testing.store import StoreRig
 
 EVENTS, ANCHORED, PLACE = 60, 40, 25
 """So many events, of which so many are covered by a head; the tampering is done in the middle."""
+SEAL = set(tables.audit_seal.c.keys())
 LATER = records.AT + timedelta(microseconds=1)
 
 _event, _seal = tables.audit.c, tables.audit_seal.c
@@ -68,7 +69,13 @@ class Trail:
     def record(self, count: int) -> list[UUID]:
         ids = [self.rig.entropy.uuid() for _ in range(count)]
         with self.rig.begin(self.rig.brand_id) as uow:
-            uow.desk.audit([records.audit(self.rig.brand_id, event_id) for event_id in ids])
+            uow.desk.audit(
+                attrs.evolve(
+                    records.audit(self.rig.brand_id, event_id),
+                    facts={"amountPaise": 1_00_000_00 + event_id.int % 1000, "reasons": ["AGE"]},
+                )
+                for event_id in ids
+            )
         return ids
 
 
@@ -122,10 +129,43 @@ def delete_both_and_renumber(connection: Connection, ids: list[UUID]) -> None:
 
 
 def swap_events(connection: Connection, ids: list[UUID]) -> None:
-    """Exchange what two events say; each keeps its seal."""
-    one, other = ids[PLACE - 1], ids[PLACE]
-    connection.execute(update(tables.audit).where(_event.id == one).values(action="loan.reject"))
-    connection.execute(update(tables.audit).where(_event.id == other).values(entity="payout"))
+    """Exchange what two events say; each keeps its id and its seal."""
+    _exchange(connection, ids, tables.audit, key="id", kept={"brand_id", "id"})
+
+
+def swap_sealed_events(connection: Connection, ids: list[UUID]) -> None:
+    """Exchange the events of two seals; each seal keeps its place and hash."""
+    _exchange(connection, ids, tables.audit_seal, key="event_id", kept=SEAL - {"event_id"})
+
+
+def swap_everything_but_places(connection: Connection, ids: list[UUID]) -> None:
+    """Exchange two events with their seals, as if one had happened before the other."""
+    _exchange(connection, ids, tables.audit_seal, key="event_id", kept={"brand_id", "seq"})
+
+
+def swap_so_that_links_fit(connection: Connection, ids: list[UUID]) -> None:
+    """Exchange two events with their seals, and have each follow the one that is now before it."""
+    swap_everything_but_places(connection, ids)
+    for seq in (PLACE, PLACE + 1):
+        before = select(_seal.hash).where(_seal.seq == seq - 1).scalar_subquery()
+        place = update(tables.audit_seal).where(_seal.seq == seq)
+        connection.execute(place.values(prev_hash=before))
+
+
+def _exchange(
+    connection: Connection, ids: list[UUID], table: Table, *, key: str, kept: set[str]
+) -> None:
+    """Exchange the columns that are not kept of the rows of two events that follow each other."""
+    at, pair = table.c[key], ids[PLACE - 1 : PLACE + 1]
+    rows = connection.execute(select(table).where(at.in_(pair))).mappings().all()
+    assert len(rows) == len(pair)
+    assert {name: value for name, value in rows[0].items() if name not in kept} != {
+        name: value for name, value in rows[1].items() if name not in kept
+    }
+    connection.execute(delete(table).where(at.in_(pair)))
+    for row, other in (rows, rows[::-1]):
+        new = {name: (row if name in kept else other)[name] for name in row}
+        connection.execute(insert(table).values(**new))
 
 
 def swap_seals(connection: Connection, _ids: list[UUID]) -> None:
@@ -170,7 +210,10 @@ def insert_between(connection: Connection, ids: list[UUID]) -> None:
         (delete_both, Fault.GAP, PLACE),
         (delete_both_and_renumber, Fault.BROKEN, PLACE),
         (swap_events, Fault.ALTERED, PLACE),
+        (swap_sealed_events, Fault.ALTERED, PLACE),
         (swap_seals, Fault.BROKEN, PLACE),
+        (swap_everything_but_places, Fault.BROKEN, PLACE),
+        (swap_so_that_links_fit, Fault.ALTERED, PLACE),
         (insert_between, Fault.ALTERED, PLACE),
     ],
     ids=lambda value: getattr(value, "__qualname__", str(value)),
