@@ -26,6 +26,7 @@ from los_core.domain.work import Run, date_of, slot_of
 from los_core.ports.clock import Clock
 from los_core.ports.work import Platform
 from los_core.services import Services
+from los_core.services.approvals import RUN_OUT as UNDECIDED
 from los_core.services.arrears import DAY_END
 from los_core.services.casework import RUN_OUT
 from los_core.services.housekeeping import PURGE
@@ -149,11 +150,15 @@ def tasks(services: Services) -> tuple[Task, ...]:
     def run_out(run: Run) -> int:
         return services.casework.run_out(run.brand_id, run=run)
 
+    def undecided(run: Run) -> int:
+        return services.approvals.run_out(run.brand_id, run=run)
+
     return (
         Daily(name=DAY_END, at=time(0, 15), run=day_end),
         Daily(name=PAYOUT_WATCH, at=time(4, 0), run=payout_watch),
         Every(name=PAYOUT_RESCUE, period=timedelta(hours=1), run=payout_rescue),
         Every(name=RUN_OUT, period=timedelta(hours=1), run=run_out),
+        Every(name=UNDECIDED, period=timedelta(hours=1), run=undecided),
         Every(name=PURGE, period=timedelta(hours=1), run=purge),
         Every(name="audit.seal", period=timedelta(seconds=15), run=seal),
         Every(name="audit.anchor", period=timedelta(minutes=5), run=anchor),

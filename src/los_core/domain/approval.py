@@ -18,6 +18,8 @@ from los_core.domain.ids import ApprovalId, BrandId, StaffId
 from los_core.domain.redaction import covered
 
 LIFETIME: Final = timedelta(days=7)
+EXPIRED: Final = "APPROVAL_EXPIRED"
+"""Why something was not decided, or was undone: its time ran out."""
 
 
 class ApprovalStatus(StrEnum):
@@ -128,7 +130,7 @@ class Approval:
         if not self.is_open(at):
             raise Conflict(
                 "the item expired before anybody decided: ask again",
-                code="APPROVAL_EXPIRED",
+                code=EXPIRED,
                 details={"approvalId": str(self.id), "expiredAt": self.expires_at.isoformat()},
             )
         if not self.may_decide(checker):

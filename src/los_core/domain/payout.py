@@ -97,6 +97,8 @@ class Why(StrEnum):
     RULED_FAILED = "RULED_FAILED"
     RULED_RETURNED = "RULED_RETURNED"
     CHECKER_REFUSED = "CHECKER_REFUSED"
+    NOBODY_CHECKED = "NOBODY_CHECKED"
+    """The time in which a second person could approve it ran out."""
     WITHDRAWN = "WITHDRAWN"
 
 

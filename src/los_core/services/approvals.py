@@ -5,31 +5,51 @@ transaction, so that one decision has one effect. Source: operations §5.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Protocol
 
 import attrs
 
 from los_core.domain.approval import Approval
 from los_core.domain.errors import NotFound
-from los_core.domain.ids import ApprovalId, PaymentId
+from los_core.domain.ids import ApprovalId, BrandId, PaymentId
+from los_core.domain.loan import By
 from los_core.domain.servicing import Receipt
+from los_core.domain.work import Run
 from los_core.ports.clock import Clock
 from los_core.ports.work import Begin, Once, UnitOfWork
 from los_core.services import disbursals as payouts
 from los_core.services import repayments as payments
 from los_core.services import rulings
-from los_core.services.callers import StaffCaller
+from los_core.services.callers import StaffCaller, system
 from los_core.services.disbursals import Disbursals
 from los_core.services.repayments import Repayments
 from los_core.services.rulings import Rulings
 from los_core.services.settlements import SETTLEMENT, WRITE_OFF, Settlements
 
+RUN_OUT: Final = "approvals.run-out"
+_CHUNK: Final = 200
+
+
+class Asking(Protocol):
+    """A service that asks for decisions, and what it does where the answer is not yes."""
+
+    def refused(
+        self, uow: UnitOfWork, approval: Approval, caller: StaffCaller, remark: str
+    ) -> None:
+        """Undo what was prepared, in the transaction of the no."""
+        ...
+
+    def expired(self, uow: UnitOfWork, approval: Approval, by: By) -> None:
+        """Undo it, or ask anew, in the transaction that closes what nobody decided in time."""
+        ...
+
 
 @attrs.frozen
 class Effect:
-    """What a yes and a no do."""
+    """What a yes does, and who asked for it."""
 
     approved: Callable[[UnitOfWork, Approval, StaffCaller], None]
-    refused: Callable[[UnitOfWork, Approval, StaffCaller, str], None]
+    asked_by: Asking
 
 
 @attrs.frozen(kw_only=True)
@@ -82,7 +102,8 @@ class Approvals:
         with self.begin(caller.brand_id, once=once) as uow:
             approval = _found(uow, approval_id)
             approval.reject(caller.staff_id, self.clock.now(), remark)
-            self._effects()[approval.entity].refused(uow, approval, caller, remark)
+            asked_by = self._effects()[approval.entity].asked_by
+            asked_by.refused(uow, approval, caller, remark)
             uow.approvals.save(approval)
             uow.answer(approval)
         return approval
@@ -104,6 +125,35 @@ class Approvals:
         """Refuse a payment entered by hand, found by its own id. Raises: as `approve`."""
         return self.reject(caller, self._of(caller, payment_id), remark=remark, once=once)
 
+    def run_out(self, brand_id: BrandId, *, run: Run | None = None) -> int:
+        """Close what nobody decided in time, undone or asked anew; return how many.
+
+        Raises: LeaseLost: the scheduled `run` it belongs to was taken over.
+        """
+        closed = 0
+        while True:
+            with self.begin(brand_id) as uow:
+                now = self.clock.now()
+                # Oldest first, and every item lives as long: those whose time is over come first.
+                page = uow.approvals.pending(limit=_CHUNK)
+                over = [each.id for each in page if not each.is_open(now)]
+            for approval_id in over:
+                closed += self._close(brand_id, approval_id, run)
+            if len(over) < _CHUNK:
+                return closed
+
+    def _close(self, brand_id: BrandId, approval_id: ApprovalId, run: Run | None) -> bool:
+        with self.begin(brand_id) as uow:
+            if run is not None:
+                uow.desk.hold(run)
+            now = self.clock.now()
+            approval = _found(uow, approval_id)
+            if not approval.expire(now):
+                return False
+            self._effects()[approval.entity].asked_by.expired(uow, approval, system(now))
+            uow.approvals.save(approval)
+        return True
+
     def _of(self, caller: StaffCaller, payment_id: PaymentId) -> ApprovalId:
         with self.begin(caller.brand_id) as uow:
             receipt: Receipt | None = uow.receipts.get(payment_id)
@@ -113,11 +163,11 @@ class Approvals:
 
     def _effects(self) -> Mapping[str, Effect]:
         return {
-            payouts.ENTITY: Effect(self.disbursals.approved, self.disbursals.refused),
-            rulings.ENTITY: Effect(self.rulings.approved, self.rulings.refused),
-            payments.ENTITY: Effect(self.repayments.approved, self.repayments.refused),
-            SETTLEMENT: Effect(self.settlements.settlement_approved, self.settlements.refused),
-            WRITE_OFF: Effect(self.settlements.write_off_approved, self.settlements.refused),
+            payouts.ENTITY: Effect(self.disbursals.approved, self.disbursals),
+            rulings.ENTITY: Effect(self.rulings.approved, self.rulings),
+            payments.ENTITY: Effect(self.repayments.approved, self.repayments),
+            SETTLEMENT: Effect(self.settlements.settlement_approved, self.settlements),
+            WRITE_OFF: Effect(self.settlements.write_off_approved, self.settlements),
         }
 
 

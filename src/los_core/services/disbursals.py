@@ -10,14 +10,14 @@ from typing import Final
 import attrs
 
 from los_core.domain import guards
-from los_core.domain.approval import Approval
+from los_core.domain.approval import EXPIRED, Approval
 from los_core.domain.assessment import DecisionKind
 from los_core.domain.bre import Verdict
 from los_core.domain.customer import BankAccount
 from los_core.domain.errors import GuardFailed, StaleVersion
 from los_core.domain.ids import ApprovalId, LoanId, PayoutId
 from los_core.domain.lifecycle import Command, Status
-from los_core.domain.loan import Loan
+from los_core.domain.loan import By, Loan
 from los_core.domain.payout import UNDER_WAY, Payout, PayoutStage, Why, fits
 from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
@@ -132,6 +132,18 @@ class Disbursals:
         move = loan.move(Command.RETURN_PAYOUT, by, reasons=["RETURNED"], remark=remark)
         uow.loans.save(loan, move)
         trail(uow, self.entropy, by, "payout.return", loan)
+
+    def expired(self, uow: UnitOfWork, approval: Approval, by: By) -> None:
+        """Return a payout that nobody checked to its maker, so that it can be prepared anew (T20).
+
+        One that was withdrawn meanwhile has ended already.
+        """
+        payout, loan = locked(uow, PayoutId(approval.entity_id))
+        if payout.stage is PayoutStage.PREPARED:
+            payout.go(PayoutStage.FAILED, Why.NOBODY_CHECKED)
+            uow.payouts.save(payout)
+            uow.loans.save(loan, loan.move(Command.RETURN_PAYOUT, by, reasons=[EXPIRED]))
+            trail(uow, self.entropy, by, "payout.expire", loan, attempt=payout.attempt)
 
     def _guards(self, uow: UnitOfWork, loan: Loan) -> BankAccount:
         """Return the account to pay into. Raises: GuardFailed: the first guard that is not met."""

@@ -266,6 +266,26 @@ class Repayments:
         uow.receipts.save(receipt)
         trail(uow, self.entropy, caller.by(self.clock.now()), "payment.reject", loan)
 
+    def expired(self, uow: UnitOfWork, approval: Approval, by: By) -> None:
+        """Ask anew about a payment entered by hand: money that came in does not lapse unchecked."""
+        receipt, loan = self._of(uow, approval)
+        if receipt.status is not ReceiptStatus.PENDING_APPROVAL:
+            return
+        again = Approval.ask(
+            id=ApprovalId(self.entropy.uuid()),
+            brand_id=approval.brand_id,
+            entity=approval.entity,
+            entity_id=approval.entity_id,
+            action=approval.action,
+            payload=approval.payload,
+            maker=approval.maker,
+            at=by.at,
+        )
+        uow.approvals.add(again)
+        receipt.approval_id = again.id
+        uow.receipts.save(receipt)
+        trail(uow, self.entropy, by, "payment.ask_again", loan, receipt=receipt.receipt_no)
+
     def awaiting(self, caller: StaffCaller) -> Sequence[Receipt]:
         """Return payments that await a second person, oldest first."""
         caller.need("payments:read")

@@ -14,6 +14,7 @@ import attrs
 from los_core.domain.approval import Approval
 from los_core.domain.errors import Conflict, Invalid, NotFound
 from los_core.domain.ids import ApprovalId, LoanId, PayoutId
+from los_core.domain.loan import By
 from los_core.domain.payout import RULED_FROM, Payout, PayoutStage, Ruling, Why
 from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
@@ -121,6 +122,11 @@ class Rulings:
         _, loan = locked(uow, PayoutId(approval.entity_id))
         by = caller.by(self.clock.now())
         trail(uow, self.entropy, by, "payout.ruling_refused", loan, remark=bool(remark))
+
+    def expired(self, uow: UnitOfWork, approval: Approval, by: By) -> None:
+        """Note that nobody agreed to a ruling in time; the payout stands as it stood."""
+        _, loan = locked(uow, PayoutId(approval.entity_id))
+        trail(uow, self.entropy, by, "payout.ruling_expired", loan)
 
     def _sound(
         self, payout: Payout, ruling: Ruling, *, remark: str, utr: str, credited_on: date | None

@@ -22,7 +22,7 @@ from los_core.domain.errors import Conflict, GuardFailed, NotFound
 from los_core.domain.facts import Reversed, SettlementAgreed, WrittenOff
 from los_core.domain.ids import ApprovalId, BrandId, LoanId, StaffId
 from los_core.domain.lifecycle import Command, Status
-from los_core.domain.loan import Loan
+from los_core.domain.loan import By, Loan
 from los_core.domain.money import Paise
 from los_core.domain.rupees import format_rupees
 from los_core.domain.settlement import (
@@ -229,6 +229,10 @@ class Settlements:
         caller.need(f"{_AREA[approval.entity]}:approve")
         loan, by = self._loan(uow, approval), caller.by(self.clock.now())
         trail(uow, self.entropy, by, f"{approval.entity}.refuse", loan, remarked=bool(remark))
+
+    def expired(self, uow: UnitOfWork, approval: Approval, by: By) -> None:
+        """Note that nobody decided on a proposal in time."""
+        trail(uow, self.entropy, by, f"{approval.entity}.expire", self._loan(uow, approval))
 
     def watch(self, brand_id: BrandId, on: date, *, run: Run | None = None) -> int:
         """Void settlements of which a payment was missed by the end of a day (T34).

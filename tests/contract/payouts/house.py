@@ -62,7 +62,7 @@ from los_core.ports.directory import MESSAGE, PAYOUT, Chosen
 from los_core.ports.errors import ProviderError
 from los_core.ports.work import Begin, Platform
 from los_core.services import Services
-from los_core.services.callers import StaffCaller
+from los_core.services.callers import CustomerCaller, StaffCaller
 from los_core.testing import records
 
 INDIA: Final = ZoneInfo("Asia/Kolkata")
@@ -244,6 +244,10 @@ class House:
             found = uow.loans.get(case.loan_id)
         assert found is not None
         return found
+
+    def customer(self, case: Case) -> CustomerCaller:
+        customer_id = self.loan(case).customer_id
+        return CustomerCaller(customer_id=customer_id, brand_id=self.brand_id)
 
     def payouts(self, case: Case) -> Sequence[Payout]:
         with self.services.begin(self.brand_id) as uow:
