@@ -97,6 +97,7 @@ from los_core.services.messaging import Messaging
 from los_core.services.offering import Offering
 from los_core.services.onboarding import Onboarding
 from los_core.services.payout_outcomes import PayoutOutcomes
+from los_core.services.records import Records
 from los_core.services.remembered import Remembered
 from los_core.services.repayments import Repayments
 from los_core.services.rulings import Rulings
@@ -339,6 +340,7 @@ def wired(
         ),
         staffing=Staffing(platform=platform, clock=clock, brands=brands, log=log),
         keys=Keys(**base, hasher=hasher, limiter=limiter, log=log),
+        records=Records(**base, log=log, effects={}),
         onboarding=onboarding,
         banking=Banking(
             **base,

@@ -27,7 +27,7 @@ from los_http.gate import Gate
 from los_http.health import Ping, Pulse
 from los_http.idempotency import firm_promise, promise
 from los_http.middleware import UPLOAD_LIMIT, Edge
-from los_http.partner import api_keys, cam, endings, payments, people, servicing
+from los_http.partner import api_keys, cam, endings, payments, people, servicing, settings
 from los_http.partner import auth as staff_auth
 from los_http.partner import loans as desk
 from los_http.partner import sessions as staff_sessions
@@ -107,6 +107,7 @@ def _api() -> Router:
             staff_sessions.router(),
             people.router(),
             api_keys.router(),
+            *settings.routers(),
             desk.router(),
             cam.router(),
             *servicing.routers(),

@@ -27,6 +27,8 @@ from los_core.domain.errors import (
     Invalid,
     InvalidTerms,
     NotFound,
+    PreconditionFailed,
+    PreconditionRequired,
     TooMany,
     Unauthenticated,
 )
@@ -43,6 +45,8 @@ _BY_FAMILY: Final[tuple[tuple[type[DomainError], int], ...]] = (
     (NotFound, 404),
     (TooMany, 429),
     (Busy, 503),
+    (PreconditionFailed, 412),
+    (PreconditionRequired, 428),
     (Conflict, 409),
     (InvalidTerms, 422),
     (UnreadableStatement, 422),

@@ -49,6 +49,15 @@ Code = Annotated[
 ]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 Text = Annotated[str, Meta(max_length=200)]
+Percent = Annotated[
+    str,
+    Meta(
+        max_length=12,
+        pattern=r"^(0|[1-9][0-9]{0,3})(\.[0-9]{1,6})?" + END,
+        description="Per cent as exact text",
+        examples=["18.25"],
+    ),
+]
 Remark = Annotated[str, Meta(max_length=1000)]
 Digits = Annotated[str, Meta(pattern=r"^[0-9]{6}" + END, description="Six digits")]
 Secret = Annotated[str, Meta(min_length=1, max_length=200)]

@@ -27,14 +27,19 @@ _PROBLEMS: Final = {
     404: "Missing, or not the caller's to see",
     405: "The route has no such method",
     409: "It does not fit what is there: wrong state, stale version, in progress",
+    412: "It is in another version than If-Match says; the answer names the present one",
     413: "Too large",
     415: "Another content type is needed",
     422: "A rule refuses it; the code names the rule",
+    428: "Say in If-Match which version you saw",
     429: "Too often; Retry-After says how long to wait",
     500: "A fault of ours; the answer's X-Request-Id names it",
     503: "A vendor or the store does not answer; Retry-After says how long to wait",
 }
 
+
+_VERSIONED: Final = frozenset((412, 428))
+"""What only commands answer that take the header If-Match."""
 
 ALSO: Final = "also"
 """The option that names a second media type of an answer."""
@@ -62,9 +67,9 @@ def post(path: str, access: Access, *, status: int = 200, **options: Any) -> Dec
     return _command(_post, path, access, status=status, options=options)
 
 
-def put(path: str, access: Access, **options: Any) -> Declared:
-    """Declare a route that replaces something."""
-    return _command(_put, path, access, status=200, options=options)
+def put(path: str, access: Access, *, versioned: bool = False, **options: Any) -> Declared:
+    """Declare a route that replaces something; `versioned`: in the version that If-Match names."""
+    return _command(_put, path, access, status=200, versioned=versioned, options=options)
 
 
 def patch(path: str, access: Access, **options: Any) -> Declared:
@@ -72,9 +77,9 @@ def patch(path: str, access: Access, **options: Any) -> Declared:
     return _command(_patch, path, access, status=200, options=options)
 
 
-def delete(path: str, access: Access, **options: Any) -> Declared:
-    """Declare a route that ends something and answers with nothing."""
-    return _command(_delete, path, access, status=204, options=options)
+def delete(path: str, access: Access, *, versioned: bool = False, **options: Any) -> Declared:
+    """Declare a route that ends something and answers with nothing; `versioned` as for `put`."""
+    return _command(_delete, path, access, status=204, versioned=versioned, options=options)
 
 
 def _command(
@@ -83,6 +88,7 @@ def _command(
     access: Access,
     *,
     status: int,
+    versioned: bool = False,
     options: dict[str, Any],
 ) -> Declared:
     def declare(handler: Callable[..., Any]) -> HTTPRouteHandler:
@@ -90,7 +96,7 @@ def _command(
             path,
             opt={OPT: access},
             security=access.security,
-            responses=_responses(access, reads=False),
+            responses=_responses(access, reads=False, versioned=versioned),
             status_code=status,
             sync_to_thread=True,
             summary=_summary(handler),
@@ -105,8 +111,8 @@ def _summary(handler: Callable[..., Any]) -> str:
     return handler.__doc__.partition("\n")[0].rstrip(".")
 
 
-def _responses(access: Access, *, reads: bool) -> dict[int, ResponseSpec]:
-    left_out = set()
+def _responses(access: Access, *, reads: bool, versioned: bool = False) -> dict[int, ResponseSpec]:
+    left_out = set() if versioned else set(_VERSIONED)
     if not access.security:
         left_out |= {403} if access.audience == "vendor" else {401, 403}
     if reads:

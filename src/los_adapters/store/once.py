@@ -21,6 +21,11 @@ GENERATION: Final = "generation"
 """The series of numbers, of each brand, that counts changes of its own rules."""
 
 
+RECORD_ON_FILE: Final = ("RECORD_ON_FILE", "there is one like this already")
+CHIEF_ON_FILE: Final = ("CHIEF_ON_FILE", "another one was made the first of its group meanwhile")
+"""How the unique keys of a brand's records refuse: code and words."""
+
+
 class JobState(StrEnum):
     """Where a job stands. RUNNING is a lease, which may run out."""
 

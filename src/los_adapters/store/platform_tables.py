@@ -99,6 +99,43 @@ provider: Final = brand_table(
     key=("port", "name"),
 )
 
+_KEPT: Final = condition("removed_at IS NULL")
+record: Final = brand_table(
+    "record",
+    text("kind"),
+    uuid("id"),
+    text("key", null=True),
+    text("chief", null=True),
+    document("document", object),
+    number("version"),
+    instant("created_at"),
+    uuid("created_by", null=True),
+    instant("updated_at"),
+    uuid("updated_by", null=True),
+    instant("removed_at", null=True),
+    sealed("sealed", null=True),
+    Index(None, "brand_id", "kind", "created_at"),
+    Index(
+        "uq_record_key",
+        "brand_id",
+        "kind",
+        "key",
+        unique=True,
+        sqlite_where=_KEPT,
+        postgresql_where=_KEPT,
+    ),
+    Index(
+        "uq_record_chief",
+        "brand_id",
+        "kind",
+        "chief",
+        unique=True,
+        sqlite_where=_KEPT,
+        postgresql_where=_KEPT,
+    ),
+)
+"""The brands' settings, every kind of `los_core.domain.record_kinds` in it."""
+
 data_key: Final = Table(
     "data_key",
     metadata,

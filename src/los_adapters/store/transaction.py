@@ -29,6 +29,7 @@ from sqlalchemy.exc import IntegrityError
 
 from los_adapters.store.columns import metadata
 from los_adapters.store.engine import inserting
+from los_adapters.store.once import CHIEF_ON_FILE, RECORD_ON_FILE
 from los_adapters.store.sealing import Sealer
 from los_core.domain.errors import Conflict, StaleVersion
 from los_core.domain.ids import BrandId, CustomerId, LoanId
@@ -47,6 +48,8 @@ _REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     "pk_audit_seal": ("SEALED", "another sealer was faster"),
     "uq_audit_seal_brand_id_event_id": ("SEALED", "another sealer was faster"),
     "uq_brand_subdomain": ("SUBDOMAIN_TAKEN", "a brand with this subdomain exists"),
+    "uq_record_key": RECORD_ON_FILE,
+    "uq_record_chief": CHIEF_ON_FILE,
     "uq_staff_email": ("EMAIL_TAKEN", "this e-mail address is taken"),
 }
 """Unique keys that a port promises to refuse by name; breaking any other is a bug."""

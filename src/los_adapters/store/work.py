@@ -23,6 +23,7 @@ from los_adapters.store.papers import SqlAgreements, SqlAssessments
 from los_adapters.store.people import SqlCustomers, SqlPeople
 from los_adapters.store.platform import SqlPlatform
 from los_adapters.store.platform_tables import idempotency
+from los_adapters.store.records import SqlRecords
 from los_adapters.store.scope import of_brand
 from los_adapters.store.sealing import Sealer
 from los_adapters.store.secrets import SqlSecrets
@@ -198,6 +199,11 @@ class SqlWork:
     def keys(self) -> SqlApiKeys:
         """API keys of the brand."""
         return SqlApiKeys(self.tx)
+
+    @property
+    def records(self) -> SqlRecords:
+        """Records of the brand's settings."""
+        return SqlRecords(self.tx)
 
     @property
     def lender(self) -> SqlLender:

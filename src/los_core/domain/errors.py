@@ -89,6 +89,16 @@ class StaleVersion(Conflict):
     code = "STALE_VERSION"
 
 
+class PreconditionFailed(StaleVersion):
+    """The caller said which version they saw, and the row is in another one by now."""
+
+
+class PreconditionRequired(DomainError):
+    """The command is carried out only for callers who say which version they saw."""
+
+    code = "PRECONDITION_REQUIRED"
+
+
 class Busy(Conflict):
     """Others held what the command needs for too long; nothing was done, so it may be repeated."""
 

@@ -20,6 +20,7 @@ from los_core.domain.rule import Rule
 from los_core.domain.staff import Guess, SecureCode, Session, Staff
 from los_core.domain.work import AuditEvent, Due, Job, Run
 from los_core.ports.audit import Trail
+from los_core.ports.records import Records
 from los_core.ports.repositories import (
     Agreements,
     ApiKeys,
@@ -103,6 +104,8 @@ class UnitOfWork(Protocol):
     def lender(self) -> "LenderRules": ...
     @property
     def keys(self) -> ApiKeys: ...
+    @property
+    def records(self) -> Records: ...
 
     def answer(self, result: object) -> None:
         """Store `once.render(result)` under the key given to `begin`; without a key, no effect."""

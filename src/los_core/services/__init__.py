@@ -32,6 +32,7 @@ from los_core.services.keys import Keys
 from los_core.services.messaging import Messaging
 from los_core.services.offering import Offering
 from los_core.services.onboarding import Onboarding
+from los_core.services.records import Records
 from los_core.services.repayments import Repayments
 from los_core.services.rulings import Rulings
 from los_core.services.selfcheck import Selfcheck
@@ -63,6 +64,7 @@ class Services:
     staff_secrets: StaffSecrets
     staffing: Staffing
     keys: Keys
+    records: Records
     onboarding: Onboarding
     banking: Banking
     applications: Applications

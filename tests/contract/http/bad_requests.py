@@ -24,6 +24,7 @@ from los_core.domain.access import Role, Scope, permissions_of
 from los_core.domain.lifecycle import Status
 from los_http.auth import Access
 from los_http.middleware import JSON_LIMIT, UPLOAD_LIMIT
+from los_http.versions import HEADER
 
 JSON: Final = "application/json"
 FORM: Final = "multipart/form-data"
@@ -31,7 +32,7 @@ METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "T
 KEY: Final = "Idempotency-Key"
 OBJECTS: Final = frozenset(
     f"{name}_id"
-    for name in ("loan", "approval", "payment", "payout", "job", "user", "key", "session")
+    for name in ("loan", "approval", "payment", "payout", "job", "user", "key", "session", "record")
 )
 OWN: Final = Status.DISBURSED
 """Whose loan a sound request is about."""
@@ -89,6 +90,8 @@ class Table:
             content = form(file=b"%PDF-1.7\n")
         if any(p.name == KEY for p in self.op.inside("header")):
             headers[KEY] = uuid4().hex
+        if any(p.name == HEADER for p in self.op.inside("header")):
+            headers[HEADER] = '"1"'
         return Ask(
             method=self.op.method,
             path=self._path(self.made.ours, self.who),
@@ -127,6 +130,7 @@ class Table:
             "user_id": lender.staff[Role.SUPPORT].staff_id,
             "key_id": lender.key_id,
             "session_id": lender.session_id,
+            "record_id": lender.records.get(self.op.path.split("/")[-2]),
             "provider": "razorpay",
             "brand_token": self._address(lender),
             "token": "bm90LWEtZmlsZQ.signature",
@@ -467,7 +471,8 @@ def _wrong_parameters(parameter: Parameter) -> Iterator[str]:
     if format_of(schema) == "uuid":
         yield from (name for name in (*BAD_IDS, "%ff") if name and " " not in name)
     elif "integer" in told:
-        yield from ("0", "-1", "101", "1000000000", "1e3", "1.5", "ten", "%F0%9F%AA%94", "9" * 400)
+        beyond = str(schema.get("maximum", 100) + 1)
+        yield from ("0", "-1", beyond, "1000000000", "1e3", "1.5", "ten", "%F0%9F%AA%94", "9" * 400)
     elif "array" in told:
         yield from ("NO_SUCH", "disbursed", "DISBURSED%20", "x" * 3_000)
     elif choices(schema):

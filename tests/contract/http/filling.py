@@ -1,6 +1,8 @@
 """Puts on file what can be asked about: staff, loans in every status, what awaits people."""
 
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 from tests.contract.http.installation import PASSWORD, Installation
 from tests.contract.http.lending import JOURNEY, RESTLESS, TURNS, lend, log_in, put
@@ -11,8 +13,10 @@ from los_core.domain.access import Role
 from los_core.domain.ids import JobId
 from los_core.domain.kyc import Email
 from los_core.domain.lifecycle import Status
+from los_core.domain.record_kinds import RECORDS
 from los_core.domain.work import Job
 from los_core.services.callers import StaffCaller
+from los_core.testing.settings import EXAMPLES
 
 
 def fill(made: Installation) -> None:
@@ -27,6 +31,7 @@ def fill(made: Installation) -> None:
         for role in Role:
             lender.tokens[role] = _log_in(made, lender, role)
         _let_in(made, lender)
+        _set_up(made, lender)
         for borrower in lender.borrowers.values():
             borrower.token, borrower.refresh = log_in(made, lender, borrower.person)
 
@@ -74,6 +79,21 @@ def _let_in(made: Installation, lender: Lender) -> None:
     lender.key, lender.key_id = new.text, new.key.id
     support = lender.staff[Role.SUPPORT]
     lender.session_id = made.services.sessions.of_staff(support)[0].id
+
+
+def _set_up(made: Installation, lender: Lender) -> None:
+    """Write a record of every kind of setting."""
+    admin = lender.staff[Role.ADMIN]
+    for kind in RECORDS:
+        value = EXAMPLES[kind.name]
+        if kind.first is None:
+            lender.records[kind.name] = made.services.records.add(admin, kind, value).id
+        else:
+            made.services.records.change_only(admin, kind, partial(_value, value), version=0)
+
+
+def _value(value: Any, _: object) -> Any:
+    return value
 
 
 def _await_payment(made: Installation, lender: Lender) -> None:

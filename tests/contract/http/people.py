@@ -82,6 +82,7 @@ class Lender:
     key: str = ""
     key_id: UUID | None = None
     session_id: UUID | None = None
+    records: dict[str, UUID] = attrs.field(factory=dict)
 
     @property
     def id(self) -> BrandId:

@@ -13,6 +13,14 @@ _HOME: Final = {"line1": "1 MG Road", "city": "Pune", "state": "MH", "pincode": 
 _OFFICER: Final = {"name": "Meera Iyer", "phone": "02067001234", "email": "care@new.example"}
 _PART: Final = {"name": "Newcomer", "roles": ["SUPPORT"], "granted": [], "denied": ["calls:read"]}
 _COLLECTION: Final = "POST /api/v1/partner/brand/{brand_id}/collection/{loan_id}"
+_SETTINGS: Final = "/api/v1/partner/brand/{brand_id}/settings"
+_CARD: Final = {
+    "name": "Sahyadri Gold",
+    "type": "CREDIT",
+    "limitPaise": 1_00_000_00,
+    "ratePct": "36",
+    "eligibility": {"minSalaryPaise": 30_000_00, "minAge": 23, "maxAge": 58, "minScore": 720},
+}
 _NEW: Final = {"email": "new@bharat.example", "password": "Konkan-express-0111", **_PART}
 
 
@@ -121,6 +129,14 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         "name": "Their own app",
         "scopes": ["loans:read"],
     },
+    f"PUT {_SETTINGS}/appearance": lambda _m, _w: {
+        "primary": "#112233",
+        "secondary": "#AABBCC",
+        "font": "Noto Sans",
+        "tokens": {"hover": "#102030"},
+    },
+    f"POST {_SETTINGS}/brand-cards": lambda _m, _w: dict(_CARD),
+    f"PUT {_SETTINGS}/brand-cards/{{record_id}}": lambda _m, _w: dict(_CARD),
     "PUT /api/v1/admin/users/{user_id}": lambda m, _w: _part(m),
     "POST /api/v1/partner/auth/refresh-token": lambda _m, _w: {"refreshToken": "shown-once"},
     "POST /api/v1/partner/brand/{brand_id}/loans/{loan_id}/status": lambda m, w: {

@@ -48,7 +48,8 @@ def _faults(table: Table) -> Iterator[tuple[str, Ask, int]]:
     yield "size", unknown, 413
     yield "route", unknown.having(Content_Length=None), 404
     ask = ask.having(Content_Length=None)
-    yield "method", attrs.evolve(ask, method="GET" if "GET" not in op.methods else "PUT"), 405
+    other = next(method for method in ("GET", "PUT", "PATCH") if method not in op.methods)
+    yield "method", attrs.evolve(ask, method=other), 405
     if op.audience:
         yield "authentication", ask, 401
         ask = ask.having(Authorization=f"Bearer {_lowest(table)}")

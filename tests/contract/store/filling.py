@@ -9,8 +9,9 @@ from los_core.domain.audit import chain
 from los_core.domain.brand import NonRepaymentDate
 from los_core.domain.evaluation_items import DEFAULT_CONFIG
 from los_core.domain.ids import LoanId
+from los_core.domain.record_kinds import RECORDS
 from los_core.ports.work import Answer, Once, ProviderRow
-from los_core.testing import records
+from los_core.testing import records, settings
 from los_core.testing.store import StoreRig
 
 SECRETS = (*records.PERSONAL, "secret-", "callback-", "otp-session", "vendor-key", "answered")
@@ -61,6 +62,8 @@ def filled(rig: StoreRig) -> LoanId:
         uow.lender.save_rules([])
         uow.lender.save_evaluation(attrs.evolve(DEFAULT_CONFIG, max_soft_flags=2))
         uow.lender.add_holiday(NonRepaymentDate(records.ON, "Lohri", records.AT))
+        for kind in RECORDS:
+            uow.records.add(kind, settings.record(kind, new()))
         found = uow.customers.get(owner)
         assert found is not None
         uow.customers.save(found, account_indexes=["account-index"])

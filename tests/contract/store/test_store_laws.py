@@ -8,6 +8,7 @@ from los_core.testing.store_loans import LoanLaws
 from los_core.testing.store_money import MoneyLaws
 from los_core.testing.store_people import BorrowerLaws
 from los_core.testing.store_platform import LenderLaws, PlatformLaws, QueueLaws
+from los_core.testing.store_records import KindLaws, RecordLaws
 from los_core.testing.store_runs import RunLaws
 
 
@@ -36,6 +37,14 @@ class TestDesk(DeskLaws):
 
 
 class TestLender(LenderLaws):
+    pass
+
+
+class TestKinds(KindLaws):
+    pass
+
+
+class TestRecords(RecordLaws):
     pass
 
 

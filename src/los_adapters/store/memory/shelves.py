@@ -29,6 +29,7 @@ from los_core.domain.ledger import Posting
 from los_core.domain.loan import Loan, Move
 from los_core.domain.offers import LoanProduct, Offer
 from los_core.domain.payout import Payout
+from los_core.domain.record import Record
 from los_core.domain.rule import Rule
 from los_core.domain.servicing import CollectionOrder, Receipt
 from los_core.domain.staff import OtpChallenge, SecureCode, Session, Staff
@@ -79,6 +80,10 @@ class Shelf(Generic[V]):
         """Keep a copy in place of what must be there."""
         assert key in self.rows, f"nothing to save at {key}"
         self.put(value, *key)
+
+    def take(self, *key: object) -> None:
+        """Take off what must be there."""
+        del self.rows[key]
 
     def purge(self, *start: object, where: Callable[[V], bool], limit: int) -> int:
         """Take values whose key begins so off the shelf, `limit` at most; return how many."""
@@ -145,6 +150,7 @@ class Shelves:
     evaluations: Shelf[Config] = attrs.field(factory=Shelf)
     holidays: Shelf[NonRepaymentDate] = attrs.field(factory=Shelf)
     blocklist: Shelf[tuple[str, datetime]] = attrs.field(factory=Shelf)
+    records: Shelf[Record[Any]] = attrs.field(factory=Shelf)
     providers: Shelf[ProviderRow] = attrs.field(factory=Shelf)
     staff: Shelf[Staff] = attrs.field(factory=Shelf)
     sessions: Shelf[Session] = attrs.field(factory=Shelf)

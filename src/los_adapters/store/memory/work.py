@@ -18,6 +18,7 @@ from los_adapters.store.memory.loans import (
 from los_adapters.store.memory.money import MemoryBooks, MemoryPayouts, MemoryReceipts
 from los_adapters.store.memory.people import MemoryCustomers, MemoryPeople
 from los_adapters.store.memory.platform import MemoryPlatform
+from los_adapters.store.memory.records import MemoryRecords
 from los_adapters.store.memory.shelves import Shelves
 from los_adapters.store.memory.trail import MemoryTrail
 from los_adapters.store.once import Taken, admit
@@ -171,6 +172,11 @@ class MemoryWork:
     def keys(self) -> MemoryApiKeys:
         """API keys of the brand."""
         return MemoryApiKeys(self.shelves, self.brand_id)
+
+    @property
+    def records(self) -> MemoryRecords:
+        """Records of the brand's settings."""
+        return MemoryRecords(self.shelves, self.brand_id)
 
     @property
     def lender(self) -> MemoryLender:

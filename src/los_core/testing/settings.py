@@ -1,0 +1,38 @@
+"""An example of every kind of setting, for laws that hold for each."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from los_core.domain.appearance import Appearance, Shades
+from los_core.domain.card import Card, CardEligibility, CardType
+from los_core.domain.ids import StaffId
+from los_core.domain.record import Kind, Record
+from los_core.domain.record_kinds import APPEARANCE, CARDS
+from los_core.testing import records
+
+T = TypeVar("T")
+
+EXAMPLES: Final[Mapping[str, Any]] = {
+    APPEARANCE.name: Appearance(primary="#112233", tokens=Shades(hover="#102030")),
+    CARDS.name: Card(
+        name="Konkan Silver",
+        type=CardType.CREDIT,
+        limit=50_000_00,
+        rate_pct=Decimal("34.5"),
+        eligibility=CardEligibility(min_salary=25_000_00, min_score=700),
+    ),
+}
+
+
+def record(kind: Kind[T], record_id: UUID, value: T | None = None) -> Record[T]:
+    """Return a record on the point of being added, of the kind's example unless told."""
+    return Record(
+        id=record_id,
+        value=EXAMPLES[kind.name] if value is None else value,
+        created_at=records.AT,
+        created_by=StaffId(record_id),
+        updated_at=records.AT,
+        updated_by=StaffId(record_id),
+    )
