@@ -86,6 +86,7 @@ class _Server(uvicorn.Server):
             files=installation.files,
             cache=installation.cache_ping,
             queue=installation.queue_ping(),
+            described=not installation.settings.is_production,
         )
         super().__init__(
             uvicorn.Config(

@@ -23,10 +23,12 @@ from los_http.addresses import HOSTS, Hosts
 from los_http.admin import brands, operations, users
 from los_http.auth import undeclared
 from los_http.body import StrictRequest, read_body
+from los_http.compression import compressible
 from los_http.gate import Gate
 from los_http.health import Ping, Pulse
 from los_http.idempotency import firm_promise, promise
 from los_http.middleware import UPLOAD_LIMIT, Edge
+from los_http.origins import Origins
 from los_http.partner import api_keys, cam, endings, payments, people, servicing, settings
 from los_http.partner import auth as staff_auth
 from los_http.partner import loans as desk
@@ -47,6 +49,7 @@ def create_app(
     files: Files | None = None,
     cache: Ping | None = None,
     queue: Ping | None = None,
+    described: bool = True,
     on_shutdown: Callable[[], None] | None = None,
 ) -> Litestar:
     """Return the application.
@@ -59,6 +62,7 @@ def create_app(
         files: the storage, where it serves its links through us; None: an object store does.
         cache: asks the cache's server whether it answers; None: there is none.
         queue: the same of the broker.
+        described: whether the API's description and its page are served.
         on_shutdown: called after the last request, to close what the container opened.
 
     Raises: RuntimeError: a route does not declare who may call it.
@@ -66,7 +70,7 @@ def create_app(
     reading = reading or Hosts()
     pulse = Pulse(database=lambda: services.platform.brand(PLATFORM), cache=cache, queue=queue)
     app = Litestar(
-        route_handlers=[_api(), health.router(), openapi.static_router()],
+        route_handlers=[_api(), health.router(), *([openapi.static_router()] * described)],
         dependencies=_dependencies(services, pulse, Linked(files)),
         guards=[Gate(services).admit, read_body],
         exception_handlers={Exception: errors.told(services.clock.now)},
@@ -74,19 +78,22 @@ def create_app(
         request_class=StrictRequest,
         request_max_body_size=UPLOAD_LIMIT,
         multipart_form_part_limit=FORM_PARTS,
-        openapi_config=openapi.openapi_config(version("los")),
+        openapi_config=openapi.openapi_config(version("los")) if described else None,
         state=State({"pulse": pulse, HOSTS: reading}),
         logging_config=None,
     )
     if missing := undeclared(app.routes):
         raise RuntimeError(f"routes that do not say who may call them: {', '.join(missing)}")
-    openapi.complete(app)
+    if described:
+        openapi.complete(app)
     app.asgi_handler = Edge(
         app=app.asgi_handler,
         now=services.clock.now,
         limiter=services.limiter,
         reading=reading,
+        origins=Origins(services.brands.sites, reading),
         hosts=hosts,
+        compressed=compressible(app.routes),
         draining=lambda: pulse.draining,
     )
     return app

@@ -209,8 +209,10 @@ def _of_framework(err: HTTPException) -> Refusal:
     elif isinstance(err, Refused):
         message = err.detail
     headers = {name.title(): value for name, value in (err.headers or {}).items()}
-    if "Allow" in headers:  # OPTIONS is the framework's own; no route of ours takes it
-        headers["Allow"] = headers["Allow"].replace("OPTIONS, ", "").replace(", OPTIONS", "")
+    if "Allow" in headers:  # OPTIONS is the framework's own; HEAD is what the edge makes of GET
+        taken = set(headers["Allow"].split(", ")) - {"OPTIONS"}
+        taken |= {"HEAD"} if "GET" in taken else set()
+        headers["Allow"] = ", ".join(sorted(taken))
     return Refusal(status=err.status_code, code=code, message=message, headers=headers)
 
 

@@ -16,6 +16,8 @@ from los_core.domain.money import LIMIT
 
 PARSE: Final = "parse"
 """Names the domain's rule in a type's `Meta`."""
+SHOWN: Final = "shown"
+"""Marks a type whose value is a secret."""
 END: Final = r"$(?!\n)"
 """The end of a pattern: `$` alone would let a line feed pass after it."""
 YEARS: Final = range(1900, 2101)
@@ -61,6 +63,8 @@ Percent = Annotated[
 Remark = Annotated[str, Meta(max_length=1000)]
 Digits = Annotated[str, Meta(pattern=r"^[0-9]{6}" + END, description="Six digits")]
 Secret = Annotated[str, Meta(min_length=1, max_length=200)]
+Shown = Annotated[str, Meta(extra={SHOWN: True})]
+"""A secret in an answer: a token, a key, a code, an address that opens something by itself."""
 State = Annotated[str, Meta(pattern=r"^[A-Z]{2}" + END, description="Two letters", examples=["MH"])]
 Pincode = Annotated[str, Meta(pattern=r"^[1-9][0-9]{5}" + END, description="Six digits")]
 Day = Annotated[date, Meta(description="A date, such as 2026-03-05", extra={PARSE: _day})]

@@ -1,8 +1,9 @@
 """The edge of the application: what holds for every request, before any route is looked for.
 
-Request ids, the limit on sizes, the headers of every answer and the line in the access log. It
-wraps the whole application, so that answers to unknown routes have the same headers as others.
-Source: threat table rows 54, 67, 69, 90, 92, 97, 98; order of checks of design decision D11.
+Request ids, the limit on sizes, the headers of every answer, what a page of another origin may read
+and the line in the access log. It wraps the whole application, so that answers to unknown routes
+have the same headers as others. HEAD is GET whose body is kept back.
+Source: threat table rows 54, 67, 69, 90–92, 97, 98; order of checks of design decision D11.
 """
 
 import re
@@ -10,23 +11,26 @@ import time
 import uuid
 from collections.abc import Callable, Collection
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from los_core.domain.ids import PLATFORM
 from los_core.domain.limits import REQUESTS_BY_ADDRESS
 from los_core.ports.limiter import Limiter
 from los_core.services.limiting import network_of, too_many
 from los_http.addresses import Hosts
+from los_http.compression import Compressed, is_taken
 from los_http.errors import Refusal, Refused, refusal_of
+from los_http.origins import PREFLIGHT, Grant, Origins
 
 JSON_LIMIT: Final = 1024 * 1024
 UPLOAD_LIMIT: Final = 12 * 1024 * 1024
-METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
-"""All that any route takes."""
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+"""All that any route takes; OPTIONS is answered to a page that asks what it may send."""
 
 SECURITY_HEADERS: Final = (
     (
@@ -70,7 +74,9 @@ class Edge:
     """Wraps an ASGI application.
 
     Attributes:
+        origins: of the pages that may read answers.
         hosts: the Host headers that are served; empty: any.
+        compressed: the routes whose answers may be compressed.
         draining: whether connections are to be closed with their answer, so that the next request
             goes to another process.
     """
@@ -79,7 +85,9 @@ class Edge:
     now: Callable[[], datetime]
     limiter: Limiter
     reading: Hosts
+    origins: Origins
     hosts: Collection[str] = ()
+    compressed: frozenset[str] = frozenset()
     draining: Callable[[], bool] = lambda: False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,14 +97,22 @@ class Edge:
             return
         begun = time.perf_counter()
         request_id = _request_id(scope)
-        answer = _Answer(send=send, request_id=request_id, last=self.draining())
+        asked = scope
+        if scope["method"] == "HEAD":
+            asked, send = {**scope, "method": "GET"}, _without_body(send)
+        if is_taken(_header(scope, b"accept-encoding") or b""):
+            send = Compressed(send, asked, self.compressed)
+        answer = _Answer(send=send, scope=asked, request_id=request_id, last=self.draining())
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            refusal = self._refusal(scope)
+            refusal = self._refusal(asked)
+            answer.grant = await self.origins.granted(asked)
             if refusal is None:
-                await self.app(scope, _limited(scope, receive), answer)
+                await self.app(asked, _limited(asked, receive), answer)
+            elif refusal is _METHOD and answer.grant and _is_preflight(asked):
+                await _allow(answer)
             else:
-                await self._refuse(scope, answer, refusal)
-            _log(scope, answer.status, time.perf_counter() - begun)
+                await self._refuse(asked, answer, refusal)
+            _log(scope["method"], asked, answer.status, time.perf_counter() - begun)
 
     def _refusal(self, scope: HTTPScope) -> Refusal | None:
         length = _header(scope, b"content-length") or b"0"
@@ -146,8 +162,10 @@ class _Answer:
     """Adds to an answer what every answer has. Only a static file says how it may be cached."""
 
     send: Send
+    scope: HTTPScope
     request_id: str
     last: bool = False
+    grant: Grant | None = None
     status: int = 0
 
     async def __call__(self, message: Message) -> None:
@@ -157,10 +175,36 @@ class _Answer:
             names = {name.lower() for name, _ in headers}
             headers += [pair for pair in (*SECURITY_HEADERS, _NO_STORE) if pair[0] not in names]
             headers.append((b"x-request-id", self.request_id.encode()))
+            headers.append((b"vary", b"origin"))
+            if self.grant is not None:
+                headers += self.grant.headers(_caller(self.scope))
             if self.last and b"connection" not in names:
                 headers.append((b"connection", b"close"))
             message["headers"] = headers
         await self.send(message)
+
+
+async def _allow(send: Send) -> None:
+    """Answer a page that asks what it may send."""
+    headers = [*PREFLIGHT, (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": 204, "headers": headers})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _is_preflight(scope: HTTPScope) -> bool:
+    return scope["method"] == "OPTIONS" and bool(_header(scope, b"access-control-request-method"))
+
+
+def _without_body(send: Send) -> Send:
+    """Return `send` that keeps the body back; the headers speak of it as if it came."""
+
+    async def headers_only(message: Message) -> None:
+        if message["type"] != "http.response.body":
+            await send(message)
+        elif not message["more_body"]:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return headers_only
 
 
 def _limited(scope: HTTPScope, receive: Receive) -> Receive:
@@ -194,14 +238,24 @@ def _request_id(scope: HTTPScope) -> str:
     return given.decode() if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 
 
-def _log(scope: HTTPScope, status: int, seconds: float) -> None:
-    caller = scope.get("state", {}).get("caller")
+def _caller(scope: HTTPScope) -> Any:
+    """Return whom the gate let in; None: nobody, or nobody had to be."""
+    return scope.get("state", {}).get("caller")
+
+
+def _log(method: str, scope: HTTPScope, status: int, seconds: float) -> None:
+    """Write the one line of a request: the route by its template, whoever called by their id."""
+    caller = _caller(scope)
     actor = getattr(caller, "customer_id", None) or getattr(caller, "staff_id", None)
+    brand = getattr(caller, "brand_id", PLATFORM)
+    if brand == PLATFORM:
+        brand = scope.get("path_params", {}).get("brand_id")
     structlog.get_logger("los.http").info(
         "request",
-        method=scope["method"],
+        method=method if method in (*METHODS, "OPTIONS") else "OTHER",
         route=scope.get("path_template", "-"),
         status=status,
         ms=round(seconds * 1000, 1),
+        brand=str(brand) if brand else None,
         actor=str(actor) if actor else None,
     )

@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Request
 
 from los_core.services.sessions import TokenPair
-from los_http.fields import Body, Secret, View
+from los_http.fields import Body, Secret, Shown, View
 
 
 class RefreshBody(Body):
@@ -18,8 +18,8 @@ class RefreshBody(Body):
 class TokensView(View):
     """A fresh pair. The access token is good until `expires_at`."""
 
-    access_token: str
-    refresh_token: str
+    access_token: Shown
+    refresh_token: Shown
     expires_at: datetime
 
 

@@ -3,14 +3,22 @@
 Settings steer new loans only; what a running loan goes by is frozen in its terms (decision D3).
 """
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 import attrs
 
+from los_core.domain.errors import Invalid
 from los_core.domain.ids import BrandId
 from los_core.domain.money import Paise
+
+_ORIGIN: Final = re.compile(
+    r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(:[1-9][0-9]{0,4})?"
+    r"|http://(localhost|127\.0\.0\.1)(:[1-9][0-9]{0,4})?"
+)
 
 
 class EvaluationEngine(StrEnum):
@@ -73,6 +81,14 @@ class Brand:
     version: int = 0
 
 
+def _are_origins(_settings: "Settings", _field: object, origins: tuple[str, ...]) -> None:
+    if any(not _ORIGIN.fullmatch(origin) for origin in origins):
+        raise Invalid(
+            "no origin of a web page",
+            fields=[("allowedOrigins", "are written like https://apply.example, in lower case")],
+        )
+
+
 @attrs.frozen(kw_only=True)
 class Settings:
     """A brand's switches and limits; the defaults are a sound small lender's.
@@ -90,6 +106,7 @@ class Settings:
         offer_validity_days, approval_validity_days: how long an offer and a pending approval live.
         esign_expiry_days: life of a signing docket.
         agreement_header, agreement_footer: text with named fields in braces, printed literally.
+        allowed_origins: web pages that may call from a browser, such as https://apply.example.
         dashboard_version, loan_ops_version, collection_version: which version of the console's
             parts the brand's staff work with.
     """
@@ -142,6 +159,7 @@ class Settings:
     esign_final_copy_recipients: tuple[str, ...] = ()
     agreement_header: str = "{lender_name} – Loan agreement {loan_no}"
     agreement_footer: str = "{customer_name} · {date} · page {page} of {pages}"
+    allowed_origins: tuple[str, ...] = attrs.field(default=(), validator=_are_origins)
     dashboard_version: int = 1
     loan_ops_version: int = 1
     collection_version: int = 1

@@ -31,6 +31,20 @@ class NewStaff:
 
 
 @attrs.frozen(kw_only=True)
+class Site:
+    """Where on the web a brand's customers and staff are.
+
+    Attributes:
+        subdomain: the label of the host it is asked by; None: it has none of its own.
+        origins: of the pages that may call from a browser.
+    """
+
+    brand_id: BrandId
+    subdomain: str | None
+    origins: frozenset[str]
+
+
+@attrs.frozen(kw_only=True)
 class Brands:
     """Creates and configures lenders. Who may do it is the caller's to have checked."""
 
@@ -64,6 +78,16 @@ class Brands:
             for holiday in holidays:
                 uow.lender.add_holiday(holiday)
         return brand
+
+    def sites(self) -> list[Site]:
+        """Return the site of every active brand."""
+        found = []
+        for brand in self.platform.brands():
+            if brand.active:
+                with self.begin(brand.id) as uow:
+                    origins = frozenset(uow.lender.settings().allowed_origins)
+                found.append(Site(brand_id=brand.id, subdomain=brand.subdomain, origins=origins))
+        return found
 
     def new_brand_id(self) -> BrandId:
         """Return an id for a brand about to be created."""

@@ -14,7 +14,7 @@ from los_core.services import Services
 from los_core.services.callers import StaffCaller
 from los_core.services.keys import NewKey
 from los_http.auth import requires
-from los_http.fields import Body, Name, View
+from los_http.fields import Body, Name, Shown, View
 from los_http.routes import delete, get, post
 
 READ = requires(permissions=["keys:read"])
@@ -53,7 +53,7 @@ class NewKeyView(View):
     """A key's text, this once; it goes into the header X-API-Key."""
 
     id: UUID
-    key: str
+    key: Shown
     last4: str
     scopes: list[str]
 

@@ -19,7 +19,7 @@ from los_core.services import Services
 from los_core.services.callers import StaffCaller
 from los_http.addresses import address_of
 from los_http.auth import ENROLMENT, PUBLIC, SESSION
-from los_http.fields import END, Body, Secret, View
+from los_http.fields import END, Body, Secret, Shown, View
 from los_http.routes import get, post
 from los_http.sessions import RefreshBody, SentView, TokensView, device_of, tokens_view
 
@@ -52,8 +52,8 @@ class EnrolBody(Body):
 class EnrolmentView(View):
     """What an authenticator app scans, or a person types; shown this once."""
 
-    secret: str
-    uri: str
+    secret: Shown
+    uri: Shown
 
 
 class ConfirmBody(Body):

@@ -13,7 +13,7 @@ from los_core.domain.staff import SecurePurpose
 from los_core.services import Services
 from los_core.services.callers import StaffCaller
 from los_http.auth import requires
-from los_http.fields import Body, View
+from los_http.fields import Body, Shown, View
 from los_http.routes import delete, get, post, put
 from los_http.views.staff import (
     NewStaffBody,
@@ -40,7 +40,7 @@ class CodeBody(Body):
 class CodeView(View):
     """A code to be told to the person, who sets a new password with it; shown this once."""
 
-    code: str
+    code: Shown
     expires_at: datetime
 
 

@@ -10,7 +10,7 @@ from los_core.domain.lifecycle import Status
 from los_core.domain.loan import Loan, Move
 from los_core.domain.offers import Offer
 from los_core.domain.words import principal_reasons
-from los_http.fields import View
+from los_http.fields import Shown, View
 
 
 class PositionView(View):
@@ -161,8 +161,8 @@ class AgreementStanding(View):
     """The agreement with a short-lived link to its file, and where it is signed while it is out."""
 
     agreement: AgreementView | None
-    url: str
-    signing_url: str
+    url: Shown
+    signing_url: Shown
 
 
 class DocumentView(View):
@@ -176,7 +176,7 @@ class DocumentView(View):
     sha256: str
     created_at: datetime
     loan_id: UUID | None
-    url: str
+    url: Shown
 
 
 class DocumentsView(View):

@@ -12,7 +12,7 @@ from los_core.domain.ledger import Posting
 from los_core.domain.payout import Payout
 from los_core.domain.servicing import CollectionOrder, Receipt
 from los_core.services.repayments import Standing
-from los_http.fields import View
+from los_http.fields import Shown, View
 
 
 class TimelineRow(View):
@@ -59,7 +59,7 @@ class OrderView(View):
     amount_paise: int
     provider: str
     order_id: str
-    checkout_url: str
+    checkout_url: Shown
     created_at: datetime
     expires_on: date | None
 

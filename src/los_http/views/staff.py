@@ -13,7 +13,7 @@ from los_core.domain.ids import BrandId
 from los_core.domain.staff import Staff
 from los_core.services.brands import NewStaff
 from los_core.services.staff import Part
-from los_http.fields import PARSE, Body, EmailText, Name, Secret, Version, View
+from los_http.fields import PARSE, Body, EmailText, Name, Secret, Shown, Version, View
 
 
 def _permission(text: str) -> str:
@@ -89,7 +89,7 @@ class NewStaffView(View):
     id: UUID
     email: str
     roles: list[str]
-    totp_secret: str
+    totp_secret: Shown
 
 
 def part_of(body: PartBody, brands: list[UUID]) -> Part:

@@ -1,8 +1,11 @@
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID, uuid4
 
 import attrs
 import pytest
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from los_http.app import create_app
 from los_http.middleware import JSON_LIMIT, SECURITY_HEADERS
@@ -58,7 +61,24 @@ def test_a_method_no_route_takes_is_answered_with_those_that_are(still: Any, met
     answer = still.client(method, "/health")
 
     still.problem(answer, 405, "METHOD_NOT_ALLOWED")
-    assert answer.headers["allow"] == "GET, POST, PUT, PATCH, DELETE"
+    assert answer.headers["allow"] == "GET, HEAD, POST, PUT, PATCH, DELETE"
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/api/v1/web/loans", "/nowhere"])
+def test_head_is_get_without_its_body(still: Any, path: str) -> None:
+    got, head = still.client("GET", path), still.client("HEAD", path)
+
+    told = [
+        {k: v for k, v in answer.headers.items() if k != "x-request-id"} for answer in (got, head)
+    ]
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    assert told[0] == told[1]
+
+
+def test_head_of_what_is_not_read_is_405(still: Any) -> None:
+    answer = still.client("HEAD", LOGIN)
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
@@ -66,7 +86,7 @@ def test_a_method_the_route_does_not_take_is_answered_with_its_own(still: Any, m
     answer = still.client(method, "/health")
 
     still.problem(answer, 405, "METHOD_NOT_ALLOWED")
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, HEAD"
 
 
 def test_the_wrong_one_of_two_methods_is_405_too(still: Any) -> None:
@@ -100,6 +120,30 @@ def test_only_hosts_that_are_named_are_served(still: Any, picky: Any) -> None:
 
     assert ours.status_code == 200
     still.problem(theirs, 400, "BAD_REQUEST")
+
+
+def test_a_closed_application_has_no_page_and_no_description(still: Any) -> None:
+    client = type(still.client)(create_app(still.fakes.services, threads=1, described=False))
+    for path in ("/schema", "/schema/openapi.json", "/schema/static/page.js", "/metrics", "/docs"):
+        still.problem(client("GET", path), 404, "NOT_FOUND")
+    client.close()
+
+
+def test_a_request_is_one_line_with_its_template_brand_and_actor(still: Any) -> None:
+    token, loan = still.staff("manager"), uuid4()
+    with capture_logs(processors=[merge_contextvars]) as log:
+        still.client("GET", f"{still.brand}/loans/{loan}?token=hunter2", token=token)
+        still.client("GET", f"/nowhere/{loan}", headers={"X-Request-Id": "trace-01"})
+    [found, lost] = [line for line in log if line["event"] == "request"]
+
+    assert set(found) == {
+        "event", "log_level", "method", "route", "status", "ms", "brand", "actor", "request_id",
+    }  # fmt: skip
+    assert found["route"] == "/api/v1/partner/brand/{brand_id}/loans/{loan_id}"
+    assert (found["brand"], found["status"]) == (str(still.brand_id), 404)
+    assert UUID(found["actor"]).version
+    assert (lost["route"], lost["request_id"]) == ("-", "trace-01")
+    assert str(loan) not in str(log)
 
 
 def test_health_tells_of_the_database_and_readiness_of_the_shutdown(world: Any) -> None:
