@@ -134,7 +134,7 @@ def refusal_of(err: Exception) -> Refusal:
             return _of_vendor(err)
         case HTTPException() if err.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
             return _of_framework(err)
-        case UnicodeError() | RecursionError():
+        case UnicodeError() | RecursionError() | OverflowError():
             return Refusal(status=400, code="BAD_REQUEST", message="the request cannot be read")
     return Refusal(
         status=500,

@@ -1,7 +1,7 @@
 """Connections: one engine per database, with the waits bounded and the writes durable.
 
-Also what tells a lock that could not be had from a bug. Source: traps of SQLite and PostgreSQL
-locking measured for this design; reliability design §1; decision D8.
+Source: traps of SQLite and PostgreSQL locking measured for this design; reliability design §1;
+decision D8. What a database's errors mean is in `faults`.
 """
 
 import random
@@ -13,10 +13,11 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from los_core.domain.errors import Busy, StoreAway
+from los_adapters.store.faults import refusal_of, sqlstate
+from los_core.domain.errors import Busy
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -26,16 +27,10 @@ _WAITS: Final = (
     "-c lock_timeout=2000 -c statement_timeout=10000"
     " -c idle_in_transaction_session_timeout=15000 -c timezone=UTC"
 )
-_BUSY_SQLITE: Final = {5, 6}
-"""SQLITE_BUSY and SQLITE_LOCKED; the extended codes hold them in the low byte."""
-_BUSY_POSTGRES: Final = {"55P03", "40001", "40P01", "57014"}
-"""Lock not available, serialization failure, deadlock, statement cancelled."""
 _UNDONE_POSTGRES: Final = {"40001", "40P01"}
-"""Of these the ones that are over at once, and worth another attempt."""
+"""Serialisation failure, deadlock: over at once, and worth another attempt."""
 ATTEMPTS: Final = 3
 _PAUSE_S: Final = 0.05
-_AWAY_POSTGRES: Final = ("08", "57P", "53300")
-"""Connection lost, server shutting down or starting, all its places taken: how a code begins."""
 
 
 def connect(url: str, *, pool_size: int = 20, pool_wait_s: float = 2.0) -> Engine:
@@ -75,17 +70,20 @@ def inserting(connection: Connection, table: Table) -> Any:
 
 @contextmanager
 def busy_told() -> Iterator[None]:
-    """Raise Busy where the database gave up waiting, StoreAway where it does not answer at all."""
+    """Raise a refusal of ours where the database refuses, by the map of `faults`.
+
+    Busy where it gave up waiting, StoreAway where it does not answer at all, StoreFull; Conflict
+    and Unstorable where what was written breaks a constraint that no port refuses by name.
+    """
     try:
         yield
     except PoolTimeoutError as err:
-        raise _busy("every connection is in use") from err
+        raise Busy("every connection is in use", details={"retry_after_s": 1}) from err
     except DBAPIError as err:
-        if _is_busy(err.orig):
-            raise _busy("others hold what this needs") from err
-        if _is_away(err):
-            raise StoreAway("the store does not answer", details={"retry_after_s": 2}) from err
-        raise
+        refusal = refusal_of(err)
+        if refusal is None:
+            raise
+        raise refusal from err
 
 
 def retried(call: Callable[P, T]) -> Callable[P, T]:
@@ -104,36 +102,13 @@ def retried(call: Callable[P, T]) -> Callable[P, T]:
                 return call(*args, **kwargs)
             except Busy as err:
                 fault = err.__cause__
-                undone = isinstance(fault, DBAPIError) and _sqlstate(fault.orig) in _UNDONE_POSTGRES
+                undone = isinstance(fault, DBAPIError) and sqlstate(fault.orig) in _UNDONE_POSTGRES
                 if not undone:
                     raise
             time.sleep(random.uniform(0, _PAUSE_S * attempt))  # noqa: S311 - jitter is no secret
         return call(*args, **kwargs)
 
     return again
-
-
-def _sqlstate(fault: object) -> str | None:
-    return getattr(fault, "sqlstate", None)
-
-
-def _busy(message: str) -> Busy:
-    return Busy(message, details={"retry_after_s": 1})
-
-
-def _is_busy(fault: object) -> bool:
-    code = getattr(fault, "sqlite_errorcode", None)
-    if code is not None:
-        return code & 0xFF in _BUSY_SQLITE
-    return _sqlstate(fault) in _BUSY_POSTGRES
-
-
-def _is_away(err: DBAPIError) -> bool:
-    """Whether the connection is lost, or could not be made: then psycopg has no code to tell."""
-    code = getattr(err.orig, "sqlstate", "")
-    if code is None:
-        return err.connection_invalidated or isinstance(err, OperationalError)
-    return err.connection_invalidated or code.startswith(_AWAY_POSTGRES)
 
 
 def _set_pragmas(raw: Any, _record: object) -> None:

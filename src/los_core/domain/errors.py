@@ -121,6 +121,18 @@ class StoreAway(Busy):
     code = "STORE_AWAY"
 
 
+class StoreFull(Busy):
+    """The store has no room left: nothing was done, and nothing will be before somebody helps."""
+
+    code = "STORE_FULL"
+
+
+class Unstorable(DomainError):
+    """A value that no rule refused is beyond what the store keeps: nothing was done."""
+
+    code = "UNSTORABLE"
+
+
 class InvalidTransition(Conflict):
     """The loan's status does not allow the move; `details["allowed"]` lists what it does allow."""
 
