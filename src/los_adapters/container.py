@@ -94,6 +94,7 @@ from los_core.services.housekeeping import JOBS_KEPT, Housekeeping
 from los_core.services.identity import Identity
 from los_core.services.keys import Keys
 from los_core.services.messaging import Messaging
+from los_core.services.notifying import Notifications
 from los_core.services.offering import Offering
 from los_core.services.onboarding import Onboarding
 from los_core.services.payout_outcomes import PayoutOutcomes
@@ -378,6 +379,7 @@ def wired(
         closure=Closure(**base, storage=storage, letters=letters, books=books, messaging=messaging),
         housekeeping=Housekeeping(begin=begin, clock=clock, jobs_kept=jobs_kept),
         messaging=messaging,
+        notifications=Notifications(platform=platform, clock=clock),
         webhooks=Webhooks(
             **base,
             platform=platform,

@@ -22,6 +22,7 @@ from los_http import errors, health, openapi, storage, webhooks
 from los_http.addresses import HOSTS, Hosts
 from los_http.admin import brands, operations, users
 from los_http.auth import undeclared
+from los_http.board import Board
 from los_http.body import StrictRequest, read_body
 from los_http.compression import compressible
 from los_http.gate import Gate
@@ -29,7 +30,16 @@ from los_http.health import Ping, Pulse
 from los_http.idempotency import firm_promise, promise
 from los_http.middleware import UPLOAD_LIMIT, Edge
 from los_http.origins import Origins
-from los_http.partner import api_keys, cam, endings, payments, people, servicing, settings
+from los_http.partner import (
+    api_keys,
+    cam,
+    endings,
+    notifications,
+    payments,
+    people,
+    servicing,
+    settings,
+)
 from los_http.partner import auth as staff_auth
 from los_http.partner import loans as desk
 from los_http.partner import sessions as staff_sessions
@@ -69,12 +79,13 @@ def create_app(
     """
     reading = reading or Hosts()
     pulse = Pulse(database=lambda: services.platform.brand(PLATFORM), cache=cache, queue=queue)
+    board = Board(services.notifications, services.clock.now, draining=lambda: pulse.draining)
     app = Litestar(
         route_handlers=[_api(), health.router(), *([openapi.static_router()] * described)],
-        dependencies=_dependencies(services, pulse, Linked(files)),
+        dependencies=_dependencies(services, pulse, board, Linked(files)),
         guards=[Gate(services).admit, read_body],
         exception_handlers={Exception: errors.told(services.clock.now)},
-        lifespan=[_life(threads, pulse, on_shutdown)],
+        lifespan=[_life(threads, pulse, board, on_shutdown)],
         request_class=StrictRequest,
         request_max_body_size=UPLOAD_LIMIT,
         multipart_form_part_limit=FORM_PARTS,
@@ -115,6 +126,7 @@ def _api() -> Router:
             people.router(),
             api_keys.router(),
             *settings.routers(),
+            notifications.router(),
             desk.router(),
             cam.router(),
             *servicing.routers(),
@@ -129,7 +141,9 @@ def _api() -> Router:
     )
 
 
-def _dependencies(services: Services, pulse: Pulse, linked: Linked) -> dict[str, Provide]:
+def _dependencies(
+    services: Services, pulse: Pulse, board: Board, linked: Linked
+) -> dict[str, Provide]:
     """Return what handlers may ask for by name; all of it is plain values and quick."""
 
     def provide_services() -> Services:
@@ -138,12 +152,16 @@ def _dependencies(services: Services, pulse: Pulse, linked: Linked) -> dict[str,
     def provide_pulse() -> Pulse:
         return pulse
 
+    def provide_board() -> Board:
+        return board
+
     def provide_linked() -> Linked:
         return linked
 
     found: dict[str, Callable[..., Any]] = {
         "services": provide_services,
         "pulse": provide_pulse,
+        "board": provide_board,
         "linked": provide_linked,
         "customer": _customer,
         "partner_user": _partner_user,
@@ -167,13 +185,14 @@ def _partner_user(request: Request[Any, Any, Any]) -> StaffCaller:
     return caller
 
 
-def _life(threads: int, pulse: Pulse, on_shutdown: Callable[[], None] | None) -> Any:
+def _life(threads: int, pulse: Pulse, board: Board, on_shutdown: Callable[[], None] | None) -> Any:
     @asynccontextmanager
     async def life(_: Litestar) -> AsyncGenerator[None, None]:
         with ThreadPoolExecutor(threads, thread_name_prefix="http") as pool:
             asyncio.get_running_loop().set_default_executor(pool)
             yield
             pulse.drain()
+            board.close()
         if on_shutdown is not None:
             on_shutdown()
 

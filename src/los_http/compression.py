@@ -33,6 +33,8 @@ _TYPES: Final = (
     b"image/svg+xml",
     b"text/",
 )
+_EVENTS: Final = b"text/event-stream"
+"""What goes on is never compressed: an event would wait for enough others."""
 
 
 def compressible(routes: Iterable[BaseRoute]) -> frozenset[str]:
@@ -118,6 +120,7 @@ class Compressed:
             and self.scope["method"] == "GET"
             and self.scope.get("path_template") in self.routes
             and told.get(b"content-type", b"").startswith(_TYPES)
+            and not told.get(b"content-type", b"").startswith(_EVENTS)
             and b"content-encoding" not in told
         )
 

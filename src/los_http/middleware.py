@@ -29,6 +29,8 @@ from los_http.origins import PREFLIGHT, Grant, Origins
 
 JSON_LIMIT: Final = 1024 * 1024
 UPLOAD_LIMIT: Final = 12 * 1024 * 1024
+HEAD_ONLY: Final = "head_only"
+"""Set in the state of a request whose answer's body nobody will see: what would go on must not."""
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 """All that any route takes; OPTIONS is answered to a page that asks what it may send."""
 
@@ -99,7 +101,8 @@ class Edge:
         request_id = _request_id(scope)
         asked = scope
         if scope["method"] == "HEAD":
-            asked, send = {**scope, "method": "GET"}, _without_body(send)
+            state = {**scope.get("state", {}), HEAD_ONLY: True}
+            asked, send = {**scope, "method": "GET", "state": state}, _without_body(send)
         if is_taken(_header(scope, b"accept-encoding") or b""):
             send = Compressed(send, asked, self.compressed)
         answer = _Answer(send=send, scope=asked, request_id=request_id, last=self.draining())

@@ -43,6 +43,7 @@ _VERSIONED: Final = frozenset((412, 428))
 
 ALSO: Final = "also"
 """The option that names a second media type of an answer."""
+EVENTS: Final = "text/event-stream"
 
 
 def get(path: str, access: Access, *, also: str = "", **options: Any) -> Declared:
@@ -57,6 +58,22 @@ def get(path: str, access: Access, *, also: str = "", **options: Any) -> Declare
             sync_to_thread=True,
             summary=_summary(handler),
             **options,
+        )(handler)
+
+    return declare
+
+
+def stream(path: str, access: Access) -> Declared:
+    """Declare a route whose answer goes on: asynchronous, as it holds a connection open."""
+
+    def declare(handler: Callable[..., Any]) -> HTTPRouteHandler:
+        return _get(
+            path,
+            opt={OPT: access},
+            security=access.security,
+            responses=_responses(access, reads=True),
+            media_type=EVENTS,
+            summary=_summary(handler),
         )(handler)
 
     return declare

@@ -4,7 +4,7 @@ Statements over tables of the installation take a connection; keys are a brand's
 """
 # ruff: noqa: D102 - what each method does is said by its port
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -38,6 +38,17 @@ def sessions_of(connection: Connection, staff_id: StaffId, at: datetime) -> list
         .order_by(_session.created_at.desc(), _session.id.desc())
     )
     return [rows.plain(Session)(row) for row in connection.execute(query).mappings()]
+
+
+def alive(connection: Connection, sessions: Collection[UUID], at: datetime) -> set[UUID]:
+    """Return those that are good at an instant."""
+    query = select(_session.id).where(
+        _session.id.in_(sessions),
+        _session.revoked_at.is_(None),
+        _session.expires_at > at,
+        _session.ends_at > at,
+    )
+    return set(connection.execute(query).scalars())
 
 
 def revoke_all(

@@ -126,6 +126,9 @@ class SqlLender:
         held = self._colleagues().order_by(_staff.id).with_for_update(key_share=True)
         return self.tx.many(held, self._read_staff)
 
+    def colleagues(self) -> Sequence[Staff]:
+        return self.tx.many(self._colleagues().order_by(_staff.id), self._read_staff)
+
     def colleague(self, staff_id: StaffId) -> Staff | None:
         return self.tx.one(self._colleagues().where(_staff.id == staff_id), self._read_staff)
 

@@ -17,6 +17,7 @@ from los_adapters.store import credentials, queue, rows
 from los_adapters.store import platform_tables as tables
 from los_adapters.store.engine import busy_told, inserting, reading, retried
 from los_adapters.store.keyring import Keyring, Keys
+from los_adapters.store.notifications import SqlMailbox
 from los_adapters.store.once import GENERATION
 from los_adapters.store.scope import across_brands, of_brand
 from los_adapters.store.sealing import Sealer
@@ -45,6 +46,10 @@ class SqlPlatform:
     entropy: Entropy = attrs.field(repr=False)
     _doubted: set[str] = attrs.field(factory=set, init=False, repr=False)
     """Proofs of claims whose commit was not answered: nobody runs what they may have taken."""
+
+    @property
+    def mailbox(self) -> SqlMailbox:
+        return SqlMailbox(self.engine)
 
     def brands(self) -> Sequence[Brand]:
         return self._brands(select(tables.brand).order_by(_brand.code))
@@ -147,6 +152,10 @@ class SqlPlatform:
     def sessions_of(self, staff_id: StaffId, at: datetime) -> Sequence[Session]:
         with self._reads() as connection:
             return credentials.sessions_of(connection, staff_id, at)
+
+    def alive(self, sessions: Collection[UUID], at: datetime) -> set[UUID]:
+        with self._reads() as connection:
+            return credentials.alive(connection, sessions, at)
 
     def revoke_all(self, staff_id: StaffId, at: datetime, *, but: UUID | None = None) -> None:
         with self._writes() as connection:

@@ -39,6 +39,7 @@ from los_adapters.store.columns import (
 from los_adapters.store.once import JobState
 from los_core.domain.access import Role
 from los_core.domain.brand import Officer, PolicyLinks, Settings
+from los_core.domain.notification import NotificationKind
 from los_core.domain.offers import LoanProduct
 from los_core.domain.staff import SecurePurpose
 from los_core.domain.work import WebhookStatus
@@ -338,6 +339,20 @@ message: Final = brand_table(
     instant("at"),
     belongs("loan_id", "loan"),
     Index(None, "brand_id", "loan_id"),
+)
+notification: Final = brand_table(
+    "notification",
+    uuid("id"),
+    Column("staff_id", Uuid, ForeignKey("staff.id"), nullable=False),
+    choice("kind", NotificationKind),
+    text("title"),
+    text("body"),
+    document("metadata", dict[str, str]),
+    instant("created_at"),
+    instant("read_at", null=True),
+    instant("dismissed_at", null=True),
+    Index(None, "brand_id", "staff_id", "created_at"),
+    Index(None, "brand_id", "created_at"),
 )
 audit: Final = brand_table(
     "audit",

@@ -18,10 +18,10 @@ _OF_BRAND: Final = select(
 _ACROSS: Final = select(func.set_config("role", "los_platform", True))
 
 
-def of_brand(connection: Connection, brand_id: BrandId) -> None:
-    """Let the transaction see and write this brand's rows."""
+def of_brand(connection: Connection, *brands: BrandId) -> None:
+    """Let the transaction see and write the rows of this brand, or of these."""
     if connection.dialect.name == "postgresql":
-        connection.execute(_OF_BRAND, {"brands": f"{{{brand_id}}}"})
+        connection.execute(_OF_BRAND, {"brands": f"{{{','.join(map(str, brands))}}}"})
 
 
 def across_brands(connection: Connection) -> None:

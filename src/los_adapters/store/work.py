@@ -18,6 +18,7 @@ from los_adapters.store.keyring import Keyring, Keys
 from los_adapters.store.lender import SqlLender
 from los_adapters.store.loans import SqlLoans, SqlOffers
 from los_adapters.store.money import SqlBooks, SqlPayouts, SqlReceipts
+from los_adapters.store.notifications import SqlNotices
 from los_adapters.store.once import Taken, admit
 from los_adapters.store.papers import SqlAgreements, SqlAssessments
 from los_adapters.store.people import SqlCustomers, SqlPeople
@@ -204,6 +205,11 @@ class SqlWork:
     def records(self) -> SqlRecords:
         """Records of the brand's settings."""
         return SqlRecords(self.tx)
+
+    @property
+    def notices(self) -> SqlNotices:
+        """What staff of the brand are told."""
+        return SqlNotices(self.tx)
 
     @property
     def lender(self) -> SqlLender:

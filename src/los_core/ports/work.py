@@ -20,6 +20,7 @@ from los_core.domain.rule import Rule
 from los_core.domain.staff import Guess, SecureCode, Session, Staff
 from los_core.domain.work import AuditEvent, Due, Job, Run
 from los_core.ports.audit import Trail
+from los_core.ports.notifications import Mailbox, Notices
 from los_core.ports.records import Records
 from los_core.ports.repositories import (
     Agreements,
@@ -106,6 +107,8 @@ class UnitOfWork(Protocol):
     def keys(self) -> ApiKeys: ...
     @property
     def records(self) -> Records: ...
+    @property
+    def notices(self) -> Notices: ...
 
     def answer(self, result: object) -> None:
         """Store `once.render(result)` under the key given to `begin`; without a key, no effect."""
@@ -184,6 +187,10 @@ class LenderRules(Protocol):
         """
         ...
 
+    def colleagues(self) -> Sequence[Staff]:
+        """Return the same, held against nobody."""
+        ...
+
     def colleague(self, staff_id: StaffId) -> Staff | None:
         """Return an active member of the brand's staff, None if they are none, as above."""
         ...
@@ -216,6 +223,11 @@ class Platform(Protocol):
 
     Each method is one transaction of its own.
     """
+
+    @property
+    def mailbox(self) -> Mailbox:
+        """What members of staff are told, across the brands they work for."""
+        ...
 
     def brands(self) -> Sequence[Brand]: ...
 
@@ -276,6 +288,10 @@ class Platform(Protocol):
 
     def sessions_of(self, staff_id: StaffId, at: datetime) -> Sequence[Session]:
         """Return the log-ins of a member of staff that are good at an instant, newest first."""
+        ...
+
+    def alive(self, sessions: Collection[UUID], at: datetime) -> set[UUID]:
+        """Return those of the sessions that are good at an instant."""
         ...
 
     def revoke_all(self, staff_id: StaffId, at: datetime, *, but: UUID | None = None) -> None:

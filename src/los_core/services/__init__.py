@@ -30,6 +30,7 @@ from los_core.services.housekeeping import Housekeeping
 from los_core.services.identity import Identity
 from los_core.services.keys import Keys
 from los_core.services.messaging import Messaging
+from los_core.services.notifying import Notifications
 from los_core.services.offering import Offering
 from los_core.services.onboarding import Onboarding
 from los_core.services.records import Records
@@ -84,6 +85,7 @@ class Services:
     closure: Closure
     housekeeping: Housekeeping
     messaging: Messaging
+    notifications: Notifications
     webhooks: Webhooks
     brands: Brands
     audit: Audit

@@ -28,6 +28,7 @@ from los_core.domain.errors import Conflict, NotFound
 from los_core.domain.ids import BrandId, DocumentId, LoanId
 from los_core.domain.lifecycle import Command, Status
 from los_core.domain.loan import Loan
+from los_core.domain.notification import NotificationKind
 from los_core.domain.work import Job, WebhookEvent, WebhookStatus
 from los_core.ports.clock import Clock
 from los_core.ports.directory import ESIGN, Chosen, Directory
@@ -42,6 +43,7 @@ from los_core.services.applications import trail
 from los_core.services.callers import CustomerCaller, StaffCaller, system, webhook
 from los_core.services.jobs import APPLY_WEBHOOK, INQUIRE_AGREEMENT, later
 from los_core.services.messaging import Messaging
+from los_core.services.notifying import notify
 from los_core.services.offering import reached
 
 LINK_LIFE: Final = timedelta(minutes=5)
@@ -287,6 +289,14 @@ class Agreements:
             by = webhook(self.clock.now())
             uow.loans.save(loan, loan.move(Command.SIGN_AGREEMENT, by))
             self.messaging.notify(uow, loan, "AGREEMENT_SIGNED", about=str(agreement.version_no))
+            notify(
+                uow,
+                [loan.assigned_to],
+                NotificationKind.AGREEMENT_SIGNED,
+                at=by.at,
+                entropy=self.entropy,
+                loan=loan,
+            )
             trail(uow, self.entropy, by, "agreement.signed", loan, sha256=document.sha256)
 
     def _ended(
@@ -304,6 +314,14 @@ class Agreements:
             by = webhook(self.clock.now())
             if status is AgreementStatus.EXPIRED:
                 uow.loans.save(loan, loan.move(Command.EXPIRE_AGREEMENT, by))
+                notify(
+                    uow,
+                    [loan.assigned_to],
+                    NotificationKind.AGREEMENT_EXPIRED,
+                    at=by.at,
+                    entropy=self.entropy,
+                    loan=loan,
+                )
             trail(
                 uow, self.entropy, by, "agreement.ended", loan, why=report.failure or status.value
             )

@@ -20,6 +20,7 @@ from los_core.domain.ids import LoanId
 from los_core.domain.lifecycle import Command, Status
 from los_core.domain.loan import By, Loan, Move
 from los_core.domain.money import Paise
+from los_core.domain.notification import NotificationKind
 from los_core.domain.payout import PayoutStage, Why
 from los_core.domain.staff import Staff
 from los_core.domain.work import AuditEvent
@@ -30,6 +31,7 @@ from los_core.services.appraisal import product_of
 from los_core.services.callers import CustomerCaller, StaffCaller
 from los_core.services.jobs import DECIDE, later
 from los_core.services.messaging import Messaging
+from los_core.services.notifying import notify, tell_of_move
 
 
 @attrs.frozen(kw_only=True)
@@ -199,6 +201,14 @@ class Applications:
             loan.assigned_to = chosen.id
             chosen.last_allocated_at = self.clock.now()
             uow.lender.save_staff(chosen)
+            notify(
+                uow,
+                [chosen.id],
+                NotificationKind.LOAN_ASSIGNED,
+                at=self.clock.now(),
+                entropy=self.entropy,
+                loan=loan,
+            )
 
 
 def withdraw(
@@ -224,6 +234,7 @@ def withdraw(
         agreement.status = AgreementStatus.FAILED
         uow.agreements.save(agreement)
     uow.loans.save(loan, move)
+    tell_of_move(uow, entropy, by, loan)
     trail(uow, entropy, by, "loan.cancel", loan, reasons=list(reasons))
 
 

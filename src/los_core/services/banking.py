@@ -17,7 +17,9 @@ from los_core.domain.customer import BankAccount, Customer, StatementOnFile, Ste
 from los_core.domain.documents import to_document
 from los_core.domain.errors import Conflict, NotFound, TooMany
 from los_core.domain.ids import AccountId, DocumentId
+from los_core.domain.lifecycle import Stage
 from los_core.domain.names import match_pct
+from los_core.domain.notification import NotificationKind
 from los_core.domain.statement import (
     Statement,
     StatementSummary,
@@ -35,6 +37,7 @@ from los_core.ports.statement import StatementReader
 from los_core.ports.storage import Storage
 from los_core.ports.work import Begin, UnitOfWork
 from los_core.services.callers import CustomerCaller
+from los_core.services.notifying import notify
 from los_core.services.onboarding import Onboarding, Progress, need_consent
 
 PENNY_DROPS: Final = 3
@@ -144,7 +147,22 @@ class Banking:
             uow.assessments.add_report(
                 self._report(caller, statement, summary, document.id, validity)
             )
+            self._tell_executives(uow, caller)
             return self.onboarding.progress_of(uow, customer)
+
+    def _tell_executives(self, uow: UnitOfWork, caller: CustomerCaller) -> None:
+        """Tell whoever works on an application of the customer's that a statement came in."""
+        for loan in uow.loans.of_customer(caller.customer_id):
+            if loan.stage in (Stage.ONBOARDING, Stage.ASSESSMENT):
+                notify(
+                    uow,
+                    [loan.assigned_to],
+                    NotificationKind.DOCUMENT_UPLOADED,
+                    at=self.clock.now(),
+                    entropy=self.entropy,
+                    loan=loan,
+                    document="bank statement",
+                )
 
     def _intend(self, account: BankAccount) -> BankAccount:
         if account.tries >= PENNY_DROPS:

@@ -25,6 +25,7 @@ from los_core.services.applications import trail
 from los_core.services.callers import StaffCaller, system
 from los_core.services.decisions import Decisions
 from los_core.services.messaging import Messaging
+from los_core.services.notifying import tell_of_move
 from los_core.services.underwriting import fresh
 
 RUN_OUT: Final = "applications.run-out"
@@ -65,6 +66,7 @@ class Casework:
             self.messaging.notify(
                 uow, loan, "INFORMATION_NEEDED", about=str(loan.seq), reason_codes=codes
             )
+            tell_of_move(uow, self.entropy, by, loan)
             trail(uow, self.entropy, by, "loan.ask", loan, reasons=list(reasons))
             uow.answer(loan)
         return loan
@@ -92,6 +94,7 @@ class Casework:
             move = loan.move(Command.HOLD, by, reasons=reasons, remark=remark)
             loan.held_until = until
             uow.loans.save(loan, move)
+            tell_of_move(uow, self.entropy, by, loan)
             trail(uow, self.entropy, by, "loan.hold", loan, reasons=list(reasons))
             uow.answer(loan)
         return loan
@@ -119,6 +122,7 @@ class Casework:
                 )
             by = caller.by(self.clock.now())
             uow.loans.save(loan, loan.move(Command.RELEASE, by, remark=remark))
+            tell_of_move(uow, self.entropy, by, loan)
             trail(uow, self.entropy, by, "loan.release", loan)
             uow.answer(loan)
         return loan
@@ -152,6 +156,7 @@ class Casework:
             loan.reapply_after = None
             uow.loans.save(loan, move)
             verdict = decision.verdict.value
+            tell_of_move(uow, self.entropy, by, loan)
             trail(uow, self.entropy, by, "loan.reopen", loan, verdict=verdict)
             uow.answer(loan)
         return loan
@@ -192,6 +197,7 @@ class Casework:
     def _release(self, uow: UnitOfWork, loan: Loan) -> None:
         by = system(self.clock.now())
         uow.loans.save(loan, loan.move(Command.RELEASE, by))
+        tell_of_move(uow, self.entropy, by, loan)
         trail(uow, self.entropy, by, "loan.release", loan)
 
     def _expire(self, uow: UnitOfWork, loan: Loan) -> None:
@@ -202,6 +208,7 @@ class Casework:
             uow.agreements.save(agreement)
         uow.loans.save(loan, loan.move(Command.EXPIRE, by))
         self.messaging.notify(uow, loan, "APPLICATION_EXPIRED", about=str(loan.seq))
+        tell_of_move(uow, self.entropy, by, loan)
         trail(uow, self.entropy, by, "loan.expire", loan)
 
 

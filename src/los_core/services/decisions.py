@@ -31,6 +31,7 @@ from los_core.services.applications import trail
 from los_core.services.appraisal import Appraisal
 from los_core.services.callers import StaffCaller, system
 from los_core.services.messaging import Messaging
+from los_core.services.notifying import tell_of_move
 
 PULLS: Final = 3
 NO_REPORT: Final = "R060_REPORT_UNAVAILABLE"
@@ -70,6 +71,7 @@ class Decisions:
             loan = _loan(uow, loan_id)
             if loan.status is Status.BRE_IN_PROGRESS:
                 uow.loans.save(loan, *self._run(uow, loan, _customer(uow, loan)))
+                tell_of_move(uow, self.entropy, system(self.clock.now()), loan)
 
     def explained(
         self, caller: StaffCaller, loan_id: LoanId

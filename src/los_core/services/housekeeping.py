@@ -1,8 +1,8 @@
-"""Deleting what nobody will ask for again, old idempotency keys and finished jobs; reindexing.
+"""Deleting what nobody will ask for again: old keys, finished jobs, notifications; reindexing.
 
-Neither is a record of lending: what was done is in history, facts, ledger and audit, which stay.
-How long those are kept is in `domain.retention`. Source: reliability design §2 (keys live as long
-as a payout's at the bank, seven days).
+None of them is a record of lending: what was done is in history, facts, ledger and audit, which
+stay. How long those are kept is in `domain.retention`. Source: reliability design §2 (keys live as
+long as a payout's at the bank, seven days).
 """
 
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from typing import Final
 
 import attrs
 
+from los_core.domain import notification
 from los_core.domain.ids import BrandId
 from los_core.ports.clock import Clock
 from los_core.ports.work import Begin, UnitOfWork
@@ -36,12 +37,15 @@ class Housekeeping:
     jobs_kept: timedelta = JOBS_KEPT
 
     def purge(self, brand_id: BrandId) -> int:
-        """Delete a brand's old keys and finished jobs; return how many rows."""
+        """Delete a brand's old keys, finished jobs and notifications; return how many rows."""
         now = self.clock.now()
-        keys, jobs = now - KEYS_KEPT, now - self.jobs_kept
-        return self._all(
-            brand_id, lambda uow: uow.desk.purge_keys(before=keys, limit=CHUNK)
-        ) + self._all(brand_id, lambda uow: uow.desk.purge_jobs(before=jobs, limit=CHUNK))
+        keys, jobs, told = now - KEYS_KEPT, now - self.jobs_kept, now - notification.KEPT
+        chunks: tuple[Callable[[UnitOfWork], int], ...] = (
+            lambda uow: uow.desk.purge_keys(before=keys, limit=CHUNK),
+            lambda uow: uow.desk.purge_jobs(before=jobs, limit=CHUNK),
+            lambda uow: uow.notices.purge(before=told, limit=CHUNK),
+        )
+        return sum(self._all(brand_id, chunk) for chunk in chunks)
 
     def reindex(self, brand_id: BrandId) -> int:
         """Write anew what each customer of a brand is found by; return how many there are."""

@@ -32,6 +32,7 @@ from los_core.services.bookkeeping import Bookkeeping, fact_id
 from los_core.services.callers import system
 from los_core.services.jobs import INQUIRE_PAYOUT, later
 from los_core.services.messaging import Messaging
+from los_core.services.notifying import tell_of_move
 
 RETURNED: Final = "returned"
 """Begins the reference of the fact that voids a disbursal."""
@@ -112,6 +113,7 @@ class PayoutOutcomes:
         uow.loans.save(loan, move, *moves)
         self._tell(uow, loan, payout, state)
         utr = payout.bank_reference
+        tell_of_move(uow, self.entropy, by, loan)
         trail(uow, self.entropy, by, "loan.disburse", loan, amount=payout.amount, utr=utr)
 
     def fail(self, uow: UnitOfWork, loan: Loan, payout: Payout, by: By, *, why: Why) -> None:
@@ -119,6 +121,7 @@ class PayoutOutcomes:
         self._end(uow, payout, PayoutStage.FAILED, why)
         reason = payout.raw_code or why.value
         uow.loans.save(loan, loan.move(Command.FAIL_PAYOUT, by, reasons=[reason]))
+        tell_of_move(uow, self.entropy, by, loan)
         trail(uow, self.entropy, by, "payout.fail", loan, why=why.value, code=payout.raw_code)
         self._tell_staff(uow, loan, payout, "PAYOUT_FAILED")
 
@@ -149,6 +152,7 @@ class PayoutOutcomes:
         loan.disbursed_on = loan.cooling_off_until = loan.arrears_since = None
         uow.loans.save(loan, *moves, move)
         held = state.suspense_held
+        tell_of_move(uow, self.entropy, by, loan)
         trail(uow, self.entropy, by, "payout.return_credit", loan, amount=payout.amount, held=held)
         about = payout.reference
         amount, utr = payout.amount, payout.bank_reference

@@ -24,6 +24,8 @@ from los_core.domain.lifecycle import Status
 from los_core.domain.loan import By, Loan
 from los_core.domain.manual_payment import ManualPayment, faults, is_duplicate
 from los_core.domain.money import Paise, positive
+from los_core.domain.notification import NotificationKind
+from los_core.domain.rupees import format_rupees
 from los_core.domain.servicing import CollectionOrder, PaymentPurpose, Receipt, ReceiptStatus
 from los_core.domain.state import State
 from los_core.domain.timeline import Row, timeline
@@ -41,6 +43,7 @@ from los_core.services.bookkeeping import Bookkeeping, fact_id
 from los_core.services.callers import CustomerCaller, StaffCaller, webhook
 from los_core.services.jobs import INQUIRE_ORDER, later
 from los_core.services.messaging import Messaging
+from los_core.services.notifying import notify, tell_of_move
 from los_core.services.offering import reached
 
 INDIA: Final = ZoneInfo("Asia/Kolkata")
@@ -243,6 +246,7 @@ class Repayments:
                 )
             )
             by = caller.by(self.clock.now())
+            self._tell_checkers(uow, loan, receipt)
             trail(uow, self.entropy, by, "payment.record", loan, amount=amount, mode=mode)
             uow.answer(receipt)
         return receipt
@@ -254,6 +258,7 @@ class Repayments:
         if receipt.status is not ReceiptStatus.PENDING_APPROVAL:
             raise Conflict("this payment was decided", code="PAYMENT_DECIDED")
         self._post(uow, loan, receipt, caller.by(self.clock.now()))
+        self._tell_maker(uow, loan, receipt, "approved")
 
     def refused(
         self, uow: UnitOfWork, approval: Approval, caller: StaffCaller, remark: str
@@ -264,6 +269,7 @@ class Repayments:
         receipt.status = ReceiptStatus.REJECTED
         receipt.note = remark
         uow.receipts.save(receipt)
+        self._tell_maker(uow, loan, receipt, "rejected")
         trail(uow, self.entropy, caller.by(self.clock.now()), "payment.reject", loan)
 
     def expired(self, uow: UnitOfWork, approval: Approval, by: By) -> None:
@@ -436,6 +442,17 @@ class Repayments:
             amount_paise=receipt.amount,
             receipt_no=receipt.receipt_no,
         )
+        if moves:
+            tell_of_move(uow, self.entropy, by, loan)
+        notify(
+            uow,
+            [loan.assigned_to],
+            NotificationKind.PAYMENT_RECEIVED,
+            at=by.at,
+            entropy=self.entropy,
+            loan=loan,
+            amount=format_rupees(receipt.amount),
+        )
         trail(
             uow,
             self.entropy,
@@ -444,6 +461,32 @@ class Repayments:
             loan,
             amount=receipt.amount,
             receipt=receipt.receipt_no,
+        )
+
+    def _tell_checkers(self, uow: UnitOfWork, loan: Loan, receipt: Receipt) -> None:
+        """Tell those who may approve a payment entered by hand, but for who entered it."""
+        able = [e.id for e in uow.lender.colleagues() if "payments:approve" in e.permissions]
+        notify(
+            uow,
+            able,
+            NotificationKind.PAYMENT_APPROVAL_PENDING,
+            at=self.clock.now(),
+            entropy=self.entropy,
+            loan=loan,
+            but=receipt.maker,
+            amount=format_rupees(receipt.amount),
+        )
+
+    def _tell_maker(self, uow: UnitOfWork, loan: Loan, receipt: Receipt, result: str) -> None:
+        notify(
+            uow,
+            [receipt.maker],
+            NotificationKind.PAYMENT_APPROVAL_RESULT,
+            at=self.clock.now(),
+            entropy=self.entropy,
+            loan=loan,
+            amount=format_rupees(receipt.amount),
+            result=result,
         )
 
     def _of(self, uow: UnitOfWork, approval: Approval) -> tuple[Receipt, Loan]:

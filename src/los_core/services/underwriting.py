@@ -12,6 +12,7 @@ from typing import Final
 import attrs
 
 from los_core.domain import guards
+from los_core.domain.access import may_sanction
 from los_core.domain.applicant import age_on
 from los_core.domain.assessment import CamOnFile, ReportKind
 from los_core.domain.bureau import CreditReport
@@ -22,11 +23,12 @@ from los_core.domain.customer import Customer
 from los_core.domain.documents import from_document
 from los_core.domain.eligibility import Debt, foir_cap_pct
 from los_core.domain.errors import Conflict, Invalid, NotFound, StaleVersion
-from los_core.domain.ids import LoanId
+from los_core.domain.ids import LoanId, StaffId
 from los_core.domain.lifecycle import Command
 from los_core.domain.loan import Loan
 from los_core.domain.money import Paise
 from los_core.domain.names import match_firm_pct
+from los_core.domain.notification import NotificationKind
 from los_core.domain.offers import LoanProduct, Offer
 from los_core.domain.pricing import Pricing
 from los_core.domain.statement import Obligation, Statement, StatementSummary, analyse
@@ -38,6 +40,7 @@ from los_core.services.appraisal import city_category, priced, product_of
 from los_core.services.callers import StaffCaller
 from los_core.services.decisions import latest_evaluation, turn_down
 from los_core.services.messaging import Messaging
+from los_core.services.notifying import notify, tell_of_move
 from los_core.services.offering import Offering
 
 SAME_LENDER_PCT: Final = 75
@@ -137,6 +140,16 @@ class Underwriting:
             loan.recommended_by = caller.staff_id
             loan.recommended_amount = cam.recommended
             uow.loans.save(loan, move)
+            notify(
+                uow,
+                _able(uow, cam),
+                NotificationKind.LOAN_STATUS_CHANGED,
+                at=by.at,
+                entropy=self.entropy,
+                loan=loan,
+                but=by.actor_id,
+                status=loan.status.value,
+            )
             trail(uow, self.entropy, by, "loan.recommend", loan, amount=cam.recommended)
             uow.answer(loan)
         return loan
@@ -158,6 +171,7 @@ class Underwriting:
             move = loan.move(Command.RETURN_RECOMMENDATION, by, reasons=reasons, remark=remark)
             loan.recommended_by = loan.recommended_amount = None
             uow.loans.save(loan, move)
+            tell_of_move(uow, self.entropy, by, loan)
             trail(uow, self.entropy, by, "loan.return", loan, reasons=list(reasons))
             uow.answer(loan)
         return loan
@@ -180,6 +194,7 @@ class Underwriting:
             days = uow.lender.settings().rejection_duration_days
             turn_down(uow, loan, reasons, clock=self.clock, days=days, messaging=self.messaging)
             uow.loans.save(loan, move)
+            tell_of_move(uow, self.entropy, by, loan)
             trail(uow, self.entropy, by, "loan.reject", loan, reasons=list(reasons))
             uow.answer(loan)
         return loan
@@ -241,6 +256,7 @@ class Underwriting:
                 tenure=tenure,
             )
             uow.loans.save(loan, move)
+            tell_of_move(uow, self.entropy, by, loan)
             trail(uow, self.entropy, by, "loan.approve", loan, amount=amount, tenure=tenure)
             uow.answer(offers)
         return offers
@@ -347,6 +363,16 @@ def _cards(bureau: CreditReport | None) -> Paise:
 
 def _months(start: date, end: date) -> int:
     return (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
+
+
+def _able(uow: UnitOfWork, cam: CamOnFile) -> list[StaffId]:
+    """Return the staff who may sanction what a memo argues for."""
+    points = Decimal(cam.foir_deviation)
+    return [
+        each.id
+        for each in uow.lender.colleagues()
+        if "loans:approve" in each.permissions and may_sanction(each.roles, cam.recommended, points)
+    ]
 
 
 def _customer(uow: UnitOfWork, loan: Loan) -> Customer:

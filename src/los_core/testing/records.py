@@ -63,6 +63,7 @@ from los_core.domain.kyc import AccountNumber, Email, Ifsc, Pan, Phone, Uan
 from los_core.domain.ledger import Account, Entry, Posting
 from los_core.domain.lifecycle import Actor
 from los_core.domain.loan import By, Loan, Move, Position
+from los_core.domain.notification import Notification, NotificationKind
 from los_core.domain.offers import LoanProduct, Offer
 from los_core.domain.payout import Payout
 from los_core.domain.policies import DayCount, Method
@@ -622,3 +623,20 @@ def api_key(brand_id: BrandId, key_id: UUID, **changes: Any) -> ApiKey:
         created_at=AT,
     )
     return attrs.evolve(key, **changes)
+
+
+def notification(
+    brand_id: BrandId, notification_id: UUID, staff_id: StaffId, **changes: Any
+) -> Notification:
+    """Return what somebody is told and has not read."""
+    told = Notification(
+        id=notification_id,
+        brand_id=brand_id,
+        staff_id=staff_id,
+        kind=NotificationKind.LOAN_ASSIGNED,
+        title="New loan for you",
+        body="Loan LN-000001 is yours to work on.",
+        metadata={"loanId": str(UUID(int=1))},
+        created_at=AT,
+    )
+    return attrs.evolve(told, **changes)

@@ -32,7 +32,10 @@ METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "T
 KEY: Final = "Idempotency-Key"
 OBJECTS: Final = frozenset(
     f"{name}_id"
-    for name in ("loan", "approval", "payment", "payout", "job", "user", "key", "session", "record")
+    for name in (
+        *("loan", "approval", "payment", "payout", "job", "user", "key", "session", "record"),
+        "notification",
+    )
 )
 OWN: Final = Status.DISBURSED
 """Whose loan a sound request is about."""
@@ -131,6 +134,7 @@ class Table:
             "key_id": lender.key_id,
             "session_id": lender.session_id,
             "record_id": lender.records.get(self.op.path.split("/")[-2]),
+            "notification_id": lender.notification_id,
             "provider": "razorpay",
             "brand_token": self._address(lender),
             "token": "bm90LWEtZmlsZQ.signature",

@@ -13,9 +13,11 @@ from los_core.domain.access import Role
 from los_core.domain.ids import JobId
 from los_core.domain.kyc import Email
 from los_core.domain.lifecycle import Status
+from los_core.domain.notification import NotificationKind
 from los_core.domain.record_kinds import RECORDS
 from los_core.domain.work import Job
 from los_core.services.callers import StaffCaller
+from los_core.services.notifying import notify
 from los_core.testing.settings import EXAMPLES
 
 
@@ -79,6 +81,18 @@ def _let_in(made: Installation, lender: Lender) -> None:
     lender.key, lender.key_id = new.text, new.key.id
     support = lender.staff[Role.SUPPORT]
     lender.session_id = made.services.sessions.of_staff(support)[0].id
+    with made.services.begin(lender.id) as uow:
+        notify(
+            uow,
+            [admin.staff_id],
+            NotificationKind.SYSTEM_ALERT,
+            at=made.clock.now(),
+            entropy=SystemEntropy(),
+            title="Backup",
+            text="It is done.",
+        )
+    told = made.services.notifications.page(admin, page=1, limit=1)
+    lender.notification_id = told.notifications[0].id
 
 
 def _set_up(made: Installation, lender: Lender) -> None:

@@ -83,6 +83,7 @@ class Lender:
     key_id: UUID | None = None
     session_id: UUID | None = None
     records: dict[str, UUID] = attrs.field(factory=dict)
+    notification_id: UUID | None = None
 
     @property
     def id(self) -> BrandId:

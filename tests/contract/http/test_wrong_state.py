@@ -170,6 +170,8 @@ STATELESS: Final[Mapping[str, str]] = {
     "PUT /api/v1/partner/brand/{brand_id}/settings/": "settings",
     "DELETE /api/v1/partner/brand/{brand_id}/settings/": "settings",
     "DELETE /api/v1/partner/auth/": "sessions know no loan",
+    "PATCH /api/v1/notifications/": "what somebody is told",
+    "DELETE /api/v1/notifications/": "what somebody is told",
     "POST /api/v1/admin/": "lenders, staff and jobs",
     "PUT /api/v1/admin/": "lenders, staff and jobs",
     "POST /api/v1/webhook/": "a message is kept in any status; what it means is a job's",

@@ -73,10 +73,18 @@ def filled(rig: StoreRig) -> LoanId:
             brand_id=brand_id, port="payment", name="razorpay", settings={"key": "vendor-key"}
         )
     )
+    _staffed(rig)
+    return loan.id
+
+
+def _staffed(rig: StoreRig) -> None:
+    """Put somebody who works for the brand on file, and a run of its calendar."""
+    brand_id, new = rig.brand_id, rig.entropy.uuid
     staff = records.staff(new(), brand_id)
     rig.platform.add_staff(staff)
     rig.platform.add_session(records.session(new(), staff.id, f"token of {staff.id}"))
     rig.platform.add_secure_code(records.secure_code(new(), staff.id))
+    with rig.begin(brand_id) as uow:
+        uow.notices.add([records.notification(brand_id, new(), staff.id)])
     claim = rig.platform.claim_slot
     assert claim(brand_id, "day-end", records.AT, now=records.AT, worker="w", lease_s=60)
-    return loan.id

@@ -6,6 +6,7 @@ from los_core.testing.store_audit import TrailLaws
 from los_core.testing.store_desk import DeskLaws
 from los_core.testing.store_loans import LoanLaws
 from los_core.testing.store_money import MoneyLaws
+from los_core.testing.store_notices import NoticeLaws
 from los_core.testing.store_people import BorrowerLaws
 from los_core.testing.store_platform import LenderLaws, PlatformLaws, QueueLaws
 from los_core.testing.store_records import KindLaws, RecordLaws
@@ -33,6 +34,10 @@ class TestMoney(MoneyLaws):
 
 
 class TestDesk(DeskLaws):
+    pass
+
+
+class TestNotices(NoticeLaws):
     pass
 
 

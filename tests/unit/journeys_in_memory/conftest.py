@@ -134,14 +134,17 @@ class Lender:
         services.banking.verify_account(caller, account.id)
         services.banking.verify_account(caller, account.id)
         onboarding.add_employment(caller, _employment())
-        services.banking.read_statement(
+        self.upload_statement(caller, person)
+        self.memory.bureau.reports[person.pan] = _report(
+            person, on=self.memory.clock.business_date()
+        )
+
+    def upload_statement(self, caller: CustomerCaller, person: Person = ASHA) -> None:
+        self.services.banking.read_statement(
             caller,
             file_of(_statement(person, until=self.memory.clock.business_date())),
             password=None,
             name="statement.pdf",
-        )
-        self.memory.bureau.reports[person.pan] = _report(
-            person, on=self.memory.clock.business_date()
         )
 
     def apply(self, caller: CustomerCaller, *, amount: Paise = AMOUNT) -> Loan:

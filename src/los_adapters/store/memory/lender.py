@@ -91,6 +91,9 @@ class MemoryLender:
         )
         return [self._seen(staff) for staff in sorted(found, key=lambda staff: staff.id)]
 
+    def colleagues(self) -> Sequence[Staff]:
+        return self.executives()
+
     def colleague(self, staff_id: StaffId) -> Staff | None:
         staff = self.shelves.staff.get(staff_id)
         ours = staff and staff.active and self.brand_id in staff.brands

@@ -12,6 +12,7 @@ import attrs
 
 from los_adapters.store.memory import credentials
 from los_adapters.store.memory.desk import finish, tell
+from los_adapters.store.memory.notifications import MemoryMailbox
 from los_adapters.store.memory.shelves import JobRow, Shelves, SlotRow, parent, save
 from los_adapters.store.once import GENERATION, JobState
 from los_core.domain.brand import Brand, Settings
@@ -58,6 +59,10 @@ class MemoryPlatform:
     transaction: Callable[[], AbstractContextManager[None]]
     held: Callable[[], AbstractContextManager[None]]
     entropy: Entropy
+
+    @property
+    def mailbox(self) -> MemoryMailbox:
+        return MemoryMailbox(self.shelves, self.transaction, self.held)
 
     @_reads
     def brands(self) -> Sequence[Brand]:
@@ -172,6 +177,11 @@ class MemoryPlatform:
     @_reads
     def sessions_of(self, staff_id: StaffId, at: datetime) -> Sequence[Session]:
         return credentials.sessions_of(self.shelves, staff_id, at)
+
+    @_reads
+    def alive(self, sessions: Collection[UUID], at: datetime) -> set[UUID]:
+        known = self.shelves.sessions.of(where=lambda session: session.id in sessions)
+        return {session.id for session in known if session.alive(at)}
 
     @_writes
     def revoke_all(self, staff_id: StaffId, at: datetime, *, but: UUID | None = None) -> None:

@@ -27,6 +27,7 @@ from los_core.domain.facts import Fact
 from los_core.domain.ids import CustomerId
 from los_core.domain.ledger import Posting
 from los_core.domain.loan import Loan, Move
+from los_core.domain.notification import Notification
 from los_core.domain.offers import LoanProduct, Offer
 from los_core.domain.payout import Payout
 from los_core.domain.record import Record
@@ -182,6 +183,7 @@ class Shelves:
     inbox: Shelf[bool] = attrs.field(factory=Shelf)
     events: Shelf[WebhookEvent] = attrs.field(factory=Shelf)
     messages: Shelf[SentMessage] = attrs.field(factory=Shelf)
+    notifications: Shelf[Notification] = attrs.field(factory=Shelf)
     audit: Shelf[AuditEvent] = attrs.field(factory=Shelf)
     unsealed: Shelf[UUID] = attrs.field(factory=Shelf)
     seals: Shelf[Seal] = attrs.field(factory=Shelf)

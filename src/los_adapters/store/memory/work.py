@@ -16,6 +16,7 @@ from los_adapters.store.memory.loans import (
     MemoryOffers,
 )
 from los_adapters.store.memory.money import MemoryBooks, MemoryPayouts, MemoryReceipts
+from los_adapters.store.memory.notifications import MemoryNotices
 from los_adapters.store.memory.people import MemoryCustomers, MemoryPeople
 from los_adapters.store.memory.platform import MemoryPlatform
 from los_adapters.store.memory.records import MemoryRecords
@@ -177,6 +178,11 @@ class MemoryWork:
     def records(self) -> MemoryRecords:
         """Records of the brand's settings."""
         return MemoryRecords(self.shelves, self.brand_id)
+
+    @property
+    def notices(self) -> MemoryNotices:
+        """What staff of the brand are told."""
+        return MemoryNotices(self.shelves, self.brand_id)
 
     @property
     def lender(self) -> MemoryLender:
