@@ -47,6 +47,7 @@ from los_adapters.store.memory import MemoryStore
 from los_adapters.tokens.memory import MemoryTokens
 from los_core.domain.errors import Busy
 from los_core.domain.ids import BrandId
+from los_core.domain.record_kinds import BLOCKLIST, HOLIDAYS
 from los_core.ports.audit import HeadLog
 from los_core.ports.blindindex import BlindIndex
 from los_core.ports.cache import Cache
@@ -82,8 +83,10 @@ from los_core.services.approvals import Approvals
 from los_core.services.arrears import Arrears
 from los_core.services.audit import Audit
 from los_core.services.banking import Banking
+from los_core.services.blocklist import Blocklist
 from los_core.services.bookkeeping import Bookkeeping
 from los_core.services.brands import Brands
+from los_core.services.calendar_changes import CalendarChanges
 from los_core.services.casework import Casework
 from los_core.services.catalogue import Catalogue
 from los_core.services.closure import Closure
@@ -284,10 +287,12 @@ def wired(
         log=log,
     )
     brands = Brands(**secure, secrets=secrets, passwords=passwords, second_factor=second_factor)
-    appraisal = Appraisal(indexes=indexes)
+    blocklist = Blocklist(begin=begin, clock=clock, indexes=indexes, log=log)
+    appraisal = Appraisal(indexes=indexes, blocklist=blocklist)
     messaging = Messaging(**base, directory=directory, composer=Composer(storage=storage))
     books = Bookkeeping(clock=clock, entropy=entropy, messaging=messaging)
-    onboarding = Onboarding(**base, indexes=indexes, directory=directory)
+    calendar_changes = CalendarChanges(**base, books=books)
+    onboarding = Onboarding(**base, indexes=indexes, directory=directory, blocklist=blocklist)
     offering = Offering(**base, letters=letters, messaging=messaging)
     agreements = Agreements(
         **base,
@@ -341,7 +346,13 @@ def wired(
         ),
         staffing=Staffing(platform=platform, clock=clock, brands=brands, log=log),
         keys=Keys(**base, hasher=hasher, limiter=limiter, log=log),
-        records=Records(**base, log=log, effects={}),
+        records=Records(
+            **base,
+            log=log,
+            prepared={BLOCKLIST.name: blocklist.prepare},
+            effects={HOLIDAYS.name: calendar_changes.changed},
+        ),
+        calendar_changes=calendar_changes,
         onboarding=onboarding,
         banking=Banking(
             **base,

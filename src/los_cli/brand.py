@@ -5,7 +5,6 @@ What is typed in a file is checked by the domain's own types; unknown names are 
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -103,9 +102,6 @@ def _create(services: Services, content: Mapping[str, Any]) -> Brand:
         raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
     brand_id = services.brands.new_brand_id()
     made = from_document(Brand, {**content["brand"], "id": str(brand_id)}, fill=True)
-    holidays = [
-        {**day, "added_at": datetime.now(UTC).isoformat()} for day in content.get("holidays", [])
-    ]
     rows = [_checked(ProviderRow(brand_id=brand_id, **row)) for row in content.get("providers", [])]
     settings = from_document(Settings, content.get("settings", {}), fill=True)
     services.brands.create(
@@ -115,7 +111,7 @@ def _create(services: Services, content: Mapping[str, Any]) -> Brand:
             from_document(LoanProduct, product, fill=True)
             for product in content.get("products", [])
         ],
-        holidays=[from_document(NonRepaymentDate, day) for day in holidays],
+        holidays=[from_document(NonRepaymentDate, day) for day in content.get("holidays", [])],
     )
     for row in rows:
         services.brands.connect(row)

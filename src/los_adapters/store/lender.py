@@ -2,7 +2,6 @@
 # ruff: noqa: D102 - what each method does is said by its port
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import attrs
@@ -12,10 +11,9 @@ from los_adapters.store import platform_tables as tables
 from los_adapters.store import rows
 from los_adapters.store.once import GENERATION
 from los_adapters.store.transaction import Row, Transaction, save_versioned, stale
-from los_core.domain.brand import Brand, NonRepaymentDate, Settings
+from los_core.domain.brand import Brand, Settings
 from los_core.domain.evaluation_items import DEFAULT_CONFIG, Config
 from los_core.domain.ids import StaffId
-from los_core.domain.offers import LoanProduct
 from los_core.domain.rule import Rule
 from los_core.domain.staff import Staff
 
@@ -52,26 +50,6 @@ class SqlLender:
             raise stale(self.settings().version)
         self._changed()
 
-    def products(self) -> Sequence[LoanProduct]:
-        found = tables.product.c
-        query = self.tx.of(tables.product).where(found.active).order_by(found.code)
-        return self.tx.many(
-            query, lambda row: attrs.evolve(row["document"], version=row["version"])
-        )
-
-    def save_product(self, product: LoanProduct) -> None:
-        self._changed()
-        new = {"active": product.active, "version": product.version + 1, "document": product}
-        if product.version == 0 and self.tx.add_once(
-            tables.product, {"code": product.code, **new}, "code"
-        ):
-            return
-        kept = tables.product.c
-        own = (kept.brand_id == self.tx.brand_id, kept.code == product.code)
-        query = update(tables.product).where(*own, kept.version == product.version).values(**new)
-        if self.tx.connection.execute(query).rowcount == 0:
-            raise stale(self.tx.connection.execute(select(kept.version).where(*own)).scalar())
-
     def rules(self) -> tuple[int, Sequence[Rule]]:
         found = self.tx.one(
             self._latest(tables.rule_set),
@@ -102,25 +80,6 @@ class SqlLender:
         new = attrs.evolve(config, version=kept + 1)
         row = {"version": new.version, "document": new.document()}
         self._add_version(tables.evaluation_config, row)
-
-    def holidays(self) -> Sequence[NonRepaymentDate]:
-        query = self.tx.of(tables.holiday).order_by(tables.holiday.c.on)
-        return self.tx.many(query, rows.plain(NonRepaymentDate))
-
-    def add_holiday(self, holiday: NonRepaymentDate) -> bool:
-        self._changed()
-        return self.tx.add_once(tables.holiday, rows.columns_of(holiday), "on")
-
-    def blocked(self, kind: str, value_index: str) -> bool:
-        entry = tables.blocklist.c
-        query = self.tx.of(tables.blocklist).where(
-            entry.kind == kind, entry.value_index == value_index
-        )
-        return self.tx.one(query, lambda _: True) is not None
-
-    def block(self, kind: str, value_index: str, *, reason: str, at: datetime) -> None:
-        row = {"kind": kind, "value_index": value_index, "reason": reason, "at": at}
-        self.tx.add_once(tables.blocklist, row, "kind", "value_index")
 
     def executives(self) -> Sequence[Staff]:
         held = self._colleagues().order_by(_staff.id).with_for_update(key_share=True)

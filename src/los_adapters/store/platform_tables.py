@@ -27,7 +27,6 @@ from los_adapters.store.columns import (
     belongs,
     brand_table,
     choice,
-    day,
     document,
     instant,
     metadata,
@@ -40,7 +39,6 @@ from los_adapters.store.once import JobState
 from los_core.domain.access import Role
 from los_core.domain.brand import Officer, PolicyLinks, Settings
 from los_core.domain.notification import NotificationKind
-from los_core.domain.offers import LoanProduct
 from los_core.domain.staff import SecurePurpose
 from los_core.domain.work import WebhookStatus
 
@@ -66,28 +64,11 @@ brand: Final = Table(
 brand_settings: Final = brand_table(
     "brand_settings", number("version"), document("document", Settings), key=()
 )
-product: Final = brand_table(
-    "product",
-    text("code"),
-    Column("active", Boolean, nullable=False),
-    number("version"),
-    document("document", LoanProduct),
-    key=("code",),
-)
 rule_set: Final = brand_table(
     "rule_set", number("version"), document("document", object), key=("version",)
 )
 evaluation_config: Final = brand_table(
     "evaluation_config", number("version"), document("document", object), key=("version",)
-)
-holiday: Final = brand_table("holiday", day("on"), text("name"), instant("added_at"), key=("on",))
-blocklist: Final = brand_table(
-    "blocklist",
-    text("kind"),
-    text("value_index"),
-    text("reason"),
-    instant("at"),
-    key=("kind", "value_index"),
 )
 provider: Final = brand_table(
     "provider",

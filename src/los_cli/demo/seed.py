@@ -4,7 +4,7 @@ This is what an operator does with `los brand create` and `los admin create`; ev
 goes through the API. Seeding again finds what is there.
 """
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -70,7 +70,6 @@ def _brand(services: Services, today: date) -> BrandId:
     republic_day = NonRepaymentDate(
         on=date(today.year + 1, 1, 26),
         name="Republic Day",
-        added_at=datetime.combine(today, datetime.min.time(), tzinfo=_INDIA),
     )
     services.brands.create(brand, settings, products=[_product()], holidays=[republic_day])
     return brand.id

@@ -4,7 +4,7 @@ Settings steer new loans only; what a running loan goes by is frozen in its term
 """
 
 import re
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -172,4 +172,3 @@ class NonRepaymentDate:
 
     on: date
     name: str
-    added_at: datetime

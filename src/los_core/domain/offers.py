@@ -26,6 +26,8 @@ class LoanProduct:
         tenures: what may be chosen: instalments, or days for a bullet product.
         step: amounts are multiples of this, paise.
         price: the price list; its policies are frozen into the terms of each loan.
+
+    Raises: Invalid: amounts reversed, no step, no tenure.
     """
 
     code: str
@@ -36,7 +38,17 @@ class LoanProduct:
     tenures: tuple[int, ...]
     price: Product
     active: bool = True
-    version: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        faults = []
+        if not 0 < self.min_amount <= self.max_amount:
+            faults.append(("maxAmountPaise", "must not lie below the least amount"))
+        if self.step <= 0:
+            faults.append(("stepPaise", "must be more than nothing"))
+        if not self.tenures or min(self.tenures) < 1:
+            faults.append(("tenures", "must name at least one, from 1 on"))
+        if faults:
+            raise Invalid("no such product", fields=faults)
 
     def check(self, amount: Paise, tenure: int) -> None:
         """Raises: Invalid: the amount or the tenure is not one this product lends."""

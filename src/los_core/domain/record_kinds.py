@@ -8,15 +8,35 @@ record changes is an effect, which the container ties to the kind.
 from typing import Any, Final
 
 from los_core.domain.appearance import Appearance
+from los_core.domain.blocklist import Block
+from los_core.domain.brand import NonRepaymentDate
 from los_core.domain.card import Card
+from los_core.domain.offers import LoanProduct
 from los_core.domain.record import Kind
 
 APPEARANCE: Final = Kind(name="appearance", holds=Appearance, called="appearance", first=Appearance)
 CARDS: Final = Kind(
     name="brand-cards", holds=Card, called="card", key=lambda card: card.name.casefold()
 )
+BLOCKLIST: Final = Kind(name="blocklist", holds=Block, called="block", key=lambda block: block.key)
+PRODUCTS: Final = Kind(
+    name="loan-rules",
+    holds=LoanProduct,
+    called="loan rule",
+    key=lambda product: product.code,
+    dual=frozenset({"price"}),
+)
+HOLIDAYS: Final = Kind(
+    name="non-repayment-dates",
+    holds=NonRepaymentDate,
+    called="holiday",
+    key=lambda day: day.on.isoformat(),
+)
 
 RECORDS: Final[tuple[Kind[Any], ...]] = (
     APPEARANCE,
     CARDS,
+    BLOCKLIST,
+    PRODUCTS,
+    HOLIDAYS,
 )

@@ -12,10 +12,9 @@ from uuid import UUID
 
 import attrs
 
-from los_core.domain.brand import Brand, NonRepaymentDate, Settings
+from los_core.domain.brand import Brand, Settings
 from los_core.domain.evaluation_items import Config
 from los_core.domain.ids import BrandId, JobId, StaffId
-from los_core.domain.offers import LoanProduct
 from los_core.domain.rule import Rule
 from los_core.domain.staff import Guess, SecureCode, Session, Staff
 from los_core.domain.work import AuditEvent, Due, Job, Run
@@ -150,12 +149,6 @@ class LenderRules(Protocol):
         """Raises: StaleVersion."""
         ...
 
-    def products(self) -> Sequence[LoanProduct]:
-        """Active ones, by code."""
-        ...
-
-    def save_product(self, product: LoanProduct) -> None: ...
-
     def rules(self) -> tuple[int, Sequence[Rule]]:
         """The hard rules in force, with their version."""
         ...
@@ -167,18 +160,6 @@ class LenderRules(Protocol):
     def evaluation(self) -> Config: ...
 
     def save_evaluation(self, config: Config) -> None: ...
-
-    def holidays(self) -> Sequence[NonRepaymentDate]:
-        """By date."""
-        ...
-
-    def add_holiday(self, holiday: NonRepaymentDate) -> bool: ...
-
-    def blocked(self, kind: str, value_index: str) -> bool:
-        """Whether a PAN, phone, account or device is on the blocklist, by its blind index."""
-        ...
-
-    def block(self, kind: str, value_index: str, *, reason: str, at: datetime) -> None: ...
 
     def executives(self) -> Sequence[Staff]:
         """Active staff of the brand, by id, held against other writers.

@@ -21,6 +21,7 @@ from los_core.services.arrears import Arrears
 from los_core.services.audit import Audit
 from los_core.services.banking import Banking
 from los_core.services.brands import Brands
+from los_core.services.calendar_changes import CalendarChanges
 from los_core.services.casework import Casework
 from los_core.services.catalogue import Catalogue
 from los_core.services.closure import Closure
@@ -81,6 +82,7 @@ class Services:
     repayments: Repayments
     settlements: Settlements
     arrears: Arrears
+    calendar_changes: CalendarChanges
     catalogue: Catalogue
     closure: Closure
     housekeeping: Housekeeping
@@ -106,4 +108,5 @@ class Services:
             jobs.SEND_NOTICE: self.messaging.deliver,
             jobs.TRACE_NOTICE: self.messaging.trace,
             jobs.SEND_SECURE_CODE: self.staff_secrets.deliver,
+            jobs.MOVE_DUE_DATES: self.calendar_changes.move,
         }

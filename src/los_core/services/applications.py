@@ -27,9 +27,9 @@ from los_core.domain.work import AuditEvent
 from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
 from los_core.ports.work import Begin, Once, UnitOfWork
-from los_core.services.appraisal import product_of
 from los_core.services.callers import CustomerCaller, StaffCaller
 from los_core.services.jobs import DECIDE, later
+from los_core.services.lending_rules import product_of
 from los_core.services.messaging import Messaging
 from los_core.services.notifying import notify, tell_of_move
 

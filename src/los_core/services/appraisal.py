@@ -11,6 +11,7 @@ import attrs
 
 from los_core.domain.applicant import Applicant, Value, age_on, value_from_document
 from los_core.domain.assessment import ReportKind
+from los_core.domain.blocklist import BlockType
 from los_core.domain.brand import Settings
 from los_core.domain.bre_rules import Policy
 from los_core.domain.bureau import CreditReport
@@ -28,6 +29,8 @@ from los_core.domain.policies import Supply
 from los_core.domain.pricing import Pricing, price
 from los_core.ports.blindindex import BlindIndex
 from los_core.ports.work import UnitOfWork
+from los_core.services.blocklist import Blocklist
+from los_core.services.lending_rules import holidays, product_of
 
 VERIFIED = StepState.VERIFIED
 EMPLOYER_PASS_PCT = 75
@@ -68,7 +71,6 @@ def priced(
     """
     home = customer.details.residence.state if customer.details else ""
     supply = Supply.INTRA_STATE if home == uow.lender.brand().gst_state else Supply.INTER_STATE
-    holidays = frozenset(holiday.on for holiday in uow.lender.holidays())
     return price(
         product.price,
         amount=amount,
@@ -76,13 +78,8 @@ def priced(
         instalments=1 if product.is_bullet else tenure,
         due_rule=TenureDays(days=tenure) if product.is_bullet else None,
         supply=supply,
-        holidays=holidays,
+        holidays=holidays(uow),
     )
-
-
-def product_of(uow: UnitOfWork, code: str) -> LoanProduct | None:
-    """Return the brand's product of that code, None if it has none."""
-    return next((p for p in uow.lender.products() if p.code == code), None)
 
 
 def remaining_kyc_cap(uow: UnitOfWork, customer: Customer, loan: Loan, on: date) -> KycCap:
@@ -107,6 +104,7 @@ class Appraisal:
     """Gathers the applicant document."""
 
     indexes: BlindIndex
+    blocklist: Blocklist
 
     def gather(
         self, uow: UnitOfWork, loan: Loan, customer: Customer, *, at: datetime, on: date
@@ -182,16 +180,13 @@ class Appraisal:
     def _hits(self, uow: UnitOfWork, customer: Customer) -> Mapping[str, bool]:
         account = customer.primary_account
         return {
-            "Pan": self._blocked(uow, "pan", customer.pan.pan.reveal() if customer.pan else ""),
-            "Phone": self._blocked(uow, "phone", customer.phone.reveal()),
-            "Account": self._blocked(uow, "account", account.number.reveal() if account else ""),
+            name: self.blocklist.blocks(uow, kind, value)
+            for name, kind, value in (
+                ("Pan", BlockType.PAN, customer.pan.pan.reveal() if customer.pan else ""),
+                ("Phone", BlockType.PHONE, customer.phone.reveal()),
+                ("Account", BlockType.ACCOUNT, account.number.reveal() if account else ""),
+            )
         }
-
-    def _blocked(self, uow: UnitOfWork, kind: str, value: str) -> bool:
-        if not value:
-            return False
-        index = self.indexes.blind_index(str(uow.brand_id), kind, value)
-        return uow.lender.blocked(kind, index)
 
     def _sharing(self, uow: UnitOfWork, customer: Customer) -> int:
         account = customer.primary_account

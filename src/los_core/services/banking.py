@@ -12,6 +12,7 @@ import attrs
 
 from los_core.domain.agreement import DocumentOnFile, DocumentType
 from los_core.domain.assessment import ReportKind, ReportOnFile
+from los_core.domain.blocklist import BlockType
 from los_core.domain.consent import Purpose
 from los_core.domain.customer import BankAccount, Customer, StatementOnFile, StepState
 from los_core.domain.documents import to_document
@@ -60,8 +61,10 @@ class Banking:
     def add_account(self, caller: CustomerCaller, account: BankAccount) -> Progress:
         """Put an account on file; a primary one takes the place of the present primary.
 
-        Raises: Conflict: the customer has it already.
+        Raises: Conflict: the customer has it already; GuardFailed (G-BLOCKLIST): it is blocked.
         """
+        number = account.number.reveal()
+        self.onboarding.blocklist.refuse(caller, {BlockType.ACCOUNT: number})
         with self.begin(caller.brand_id) as uow:
             customer = _locked(uow, caller)
             customer.put_account(attrs.evolve(account, id=AccountId(self.entropy.uuid())))

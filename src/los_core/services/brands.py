@@ -1,6 +1,7 @@
 """Setting up lenders: brands, their staff, products, rules and vendors."""
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import attrs
 
@@ -12,6 +13,8 @@ from los_core.domain.kyc import Email
 from los_core.domain.letters import check_template
 from los_core.domain.offers import LoanProduct
 from los_core.domain.passwords import check_password
+from los_core.domain.record import Record
+from los_core.domain.record_kinds import HOLIDAYS, PRODUCTS
 from los_core.domain.staff import Staff
 from los_core.domain.work import AuditEvent
 from los_core.ports.cipher import Secrets
@@ -20,6 +23,8 @@ from los_core.ports.entropy import Entropy
 from los_core.ports.passwords import Passwords, SecondFactor
 from los_core.ports.work import Begin, Platform, ProviderRow
 from los_core.services.appraisal import policy_of
+
+T = TypeVar("T")
 
 
 @attrs.frozen(kw_only=True)
@@ -74,9 +79,9 @@ class Brands:
         with self.begin(brand.id) as uow:
             uow.lender.save_rules(default_rules(policy_of(settings)))
             for product in products:
-                uow.lender.save_product(product)
+                uow.records.add(PRODUCTS, self._record(product))
             for holiday in holidays:
-                uow.lender.add_holiday(holiday)
+                uow.records.add(HOLIDAYS, self._record(holiday))
         return brand
 
     def sites(self) -> list[Site]:
@@ -131,6 +136,10 @@ class Brands:
             staff.totp_secret, staff.totp_confirmed = sealed.hex(), True
         self.platform.add_staff(staff, trail=told(staff))
         return NewStaff(staff=staff, totp_secret=secret)
+
+    def _record(self, value: T) -> Record[T]:
+        now = self.clock.now()
+        return Record(id=self.entropy.uuid(), value=value, created_at=now, updated_at=now)
 
     def connect(self, row: ProviderRow) -> None:
         """Add or replace a vendor of a brand."""

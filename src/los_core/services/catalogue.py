@@ -23,6 +23,7 @@ from los_core.domain.offers import LoanProduct
 from los_core.domain.pricing import price
 from los_core.ports.clock import Clock
 from los_core.ports.work import Begin, Platform
+from los_core.services.lending_rules import holidays, products
 from los_core.services.remembered import Remembered
 
 
@@ -74,13 +75,12 @@ class Catalogue:
 
     def _worked_out(self, brand_id: BrandId, today: date) -> bytes:
         with self.begin(brand_id) as uow:
-            products = uow.lender.products()
-            holidays = frozenset(holiday.on for holiday in uow.lender.holidays())
-        on_offer = [_on_offer(product, today, holidays) for product in products]
+            found, free = products(uow), holidays(uow)
+        on_offer = [_on_offer(product, today, free) for product in found]
         return json.dumps([to_document(each) for each in on_offer]).encode()
 
 
-def _on_offer(product: LoanProduct, today: date, holidays: frozenset[date]) -> OnOffer:
+def _on_offer(product: LoanProduct, today: date, free: frozenset[date]) -> OnOffer:
     tenure = max(product.tenures)
     pricing = price(
         product.price,
@@ -88,7 +88,7 @@ def _on_offer(product: LoanProduct, today: date, holidays: frozenset[date]) -> O
         credited_on=today,
         instalments=1 if product.is_bullet else tenure,
         due_rule=TenureDays(days=tenure) if product.is_bullet else None,
-        holidays=holidays,
+        holidays=free,
     )
     return OnOffer(
         code=product.code,

@@ -23,6 +23,7 @@ ISSUE_NO_DUES: Final = "closure.no_dues"
 SEND_NOTICE: Final = "notice.send"
 TRACE_NOTICE: Final = "notice.trace"
 SEND_SECURE_CODE: Final = "staff.send_code"
+MOVE_DUE_DATES: Final = "calendar.move_due_dates"
 
 GENERAL: Final = "general"
 QUEUES: Final[Mapping[str, str]] = MappingProxyType(
@@ -36,6 +37,7 @@ QUEUES: Final[Mapping[str, str]] = MappingProxyType(
         LOOK_AT_PAYOUT: "money",
         INQUIRE_ORDER: "money",
         APPLY_WEBHOOK: "money",
+        MOVE_DUE_DATES: "money",
         SEND_NOTICE: "reminders",
         TRACE_NOTICE: "reminders",
         SEND_SECURE_CODE: "reminders",

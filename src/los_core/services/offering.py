@@ -32,6 +32,7 @@ from los_core.services.applications import trail
 from los_core.services.appraisal import priced, remaining_kyc_cap
 from los_core.services.callers import CustomerCaller, StaffCaller
 from los_core.services.jobs import RENDER_AGREEMENT, later
+from los_core.services.lending_rules import holidays
 from los_core.services.messaging import Messaging
 
 OFFERS: Final = 3
@@ -273,7 +274,7 @@ class Offering:
             proposal_no=f"KFS-{uow.desk.next_number('kfs'):06d}",
             loan_type=product.name,
             issued_on=self.clock.business_date(),
-            holidays=frozenset(holiday.on for holiday in uow.lender.holidays()),
+            holidays=holidays(uow),
         )
         return KeyFactsOnFile(
             id=self.entropy.uuid(),

@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 import attrs
 
+from los_core.domain.blocklist import BlockType, canonical
 from los_core.domain.consent import Consent, Purpose
 from los_core.domain.customer import (
     AadhaarIdentity,
@@ -36,6 +37,7 @@ from los_core.ports.errors import Rejected, Unavailable
 from los_core.ports.identity import AadhaarRecord, OtpRefused, PanRecord
 from los_core.ports.work import Begin, UnitOfWork
 from los_core.services.appraisal import EMPLOYER_PASS_PCT
+from los_core.services.blocklist import Blocklist
 from los_core.services.callers import CustomerCaller
 
 NAME_PASS_PCT: Final = 75
@@ -64,6 +66,7 @@ class Onboarding:
     entropy: Entropy
     indexes: BlindIndex
     directory: Directory
+    blocklist: Blocklist
 
     def progress(self, caller: CustomerCaller) -> Progress:
         """Return the steps: what is proved, what comes next, what is mandatory."""
@@ -117,7 +120,7 @@ class Onboarding:
 
         Name or birth date that differ leave the step to staff (MANUAL). Raises: Invalid: the
             number is not an active individual's; Conflict: a verified PAN cannot be changed, or
-            another customer has it; Unavailable.
+            another customer has it; GuardFailed: G-CONSENT, G-BLOCKLIST; Unavailable.
         """
         with self.begin(caller.brand_id) as uow:
             customer = _customer(uow, caller)
@@ -126,6 +129,7 @@ class Onboarding:
                 if customer.pan.pan == pan:
                     return self.progress_of(uow, customer)
                 raise Conflict("another PAN is on file", code="PAN_VERIFIED")
+        self._refuse_blocked(caller, customer, BlockType.PAN, pan.reveal())
         vendor, record = self._ask(
             caller.brand_id,
             IDENTITY,
@@ -154,7 +158,8 @@ class Onboarding:
         """Have the authority send an OTP to the holder's linked mobile.
 
         The number itself goes to the vendor and nowhere else. Raises: Conflict: PAN comes first,
-            or the step is done; TooMany: five codes in a day; Unavailable; Invalid: refused.
+            or the step is done; TooMany: five codes in a day; GuardFailed: G-CONSENT,
+            G-BLOCKLIST; Unavailable; Invalid: refused.
         """
         now = self.clock.now()
         with self.begin(caller.brand_id) as uow:
@@ -164,6 +169,7 @@ class Onboarding:
                 raise Conflict("verify the PAN first", code="STEP_ORDER")
             if customer.aadhaar is not None:
                 raise Conflict("Aadhaar e-KYC is done", code="STEP_DONE")
+        self._refuse_blocked(caller, customer, BlockType.AADHAAR, aadhaar.reveal())
         try:
             vendor, session = self._ask(
                 caller.brand_id,
@@ -286,6 +292,15 @@ class Onboarding:
             steps=onboarding(customer, settings),
             current=current_step(customer, settings),
         )
+
+    def _refuse_blocked(
+        self, caller: CustomerCaller, customer: Customer, kind: BlockType, value: str
+    ) -> None:
+        """Raises: GuardFailed (G-BLOCKLIST): this, or their phone or device, is blocked."""
+        phone = customer.phone.reveal()
+        device = canonical(BlockType.DEVICE, caller.device) if caller.device.strip() else ""
+        values = {BlockType.PHONE: phone, BlockType.DEVICE: device}
+        self.blocklist.refuse(caller, {kind: value, **values})
 
     def _need_consent(self, uow: UnitOfWork, caller: CustomerCaller, purpose: Purpose) -> None:
         need_consent(uow, caller, purpose, self.clock.now())

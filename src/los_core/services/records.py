@@ -6,12 +6,13 @@ they saw. Source: settings modules; data model §4; operations §13.2.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 import attrs
 
 from los_core.domain.errors import NotFound, PreconditionFailed
+from los_core.domain.ids import BrandId
 from los_core.domain.record import Kind, Page, Record
 from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
@@ -34,6 +35,10 @@ class Effect(Protocol):
         ...
 
 
+Prepare: TypeAlias = Callable[[BrandId, Any], Any]
+"""Makes what is kept of what was asked, where that takes more than the value's own rules."""
+
+
 @attrs.frozen(kw_only=True)
 class Records:
     """Keeps a brand's settings."""
@@ -42,6 +47,7 @@ class Records:
     clock: Clock
     entropy: Entropy
     log: AccessLog
+    prepared: Mapping[str, Prepare]
     effects: Mapping[str, Effect]
 
     def page(self, caller: StaffCaller, kind: Kind[T], *, page: int, limit: int) -> Page[T]:
@@ -115,6 +121,7 @@ class Records:
 
     def _add(self, uow: UnitOfWork, caller: StaffCaller, kind: Kind[T], value: T) -> Record[T]:
         now = self.clock.now()
+        value = self._prepared(uow, kind, value)
         record = Record(
             id=self.entropy.uuid(),
             value=value,
@@ -139,11 +146,16 @@ class Records:
         version: int,
     ) -> Record[T]:
         _at(kept, version)
+        value = self._prepared(uow, kind, value)
         new = self._by(caller, attrs.evolve(kept, value=value))
         self._demote(uow, caller, kind, new)
         saved = uow.records.save(kind, new)
         self._tell(uow, caller, kind, kept.id, before=kept.value, after=value)
         return saved
+
+    def _prepared(self, uow: UnitOfWork, kind: Kind[T], value: T) -> T:
+        prepare = self.prepared.get(kind.name)
+        return value if prepare is None else prepare(uow.brand_id, value)
 
     def _demote(
         self, uow: UnitOfWork, caller: StaffCaller, kind: Kind[T], record: Record[T]

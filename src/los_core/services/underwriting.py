@@ -36,9 +36,10 @@ from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
 from los_core.ports.work import Begin, Once, UnitOfWork
 from los_core.services.applications import trail, withdraw
-from los_core.services.appraisal import city_category, priced, product_of
+from los_core.services.appraisal import city_category, priced
 from los_core.services.callers import StaffCaller
 from los_core.services.decisions import latest_evaluation, turn_down
+from los_core.services.lending_rules import product_of
 from los_core.services.messaging import Messaging
 from los_core.services.notifying import notify, tell_of_move
 from los_core.services.offering import Offering

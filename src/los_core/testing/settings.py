@@ -1,21 +1,29 @@
 """An example of every kind of setting, for laws that hold for each."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from los_core.domain.appearance import Appearance, Shades
+from los_core.domain.blocklist import Block, BlockType
+from los_core.domain.brand import NonRepaymentDate
 from los_core.domain.card import Card, CardEligibility, CardType
 from los_core.domain.ids import StaffId
 from los_core.domain.record import Kind, Record
-from los_core.domain.record_kinds import APPEARANCE, CARDS
+from los_core.domain.record_kinds import APPEARANCE, BLOCKLIST, CARDS, HOLIDAYS, PRODUCTS
 from los_core.testing import records
 
 T = TypeVar("T")
 
 EXAMPLES: Final[Mapping[str, Any]] = {
     APPEARANCE.name: Appearance(primary="#112233", tokens=Shades(hover="#102030")),
+    BLOCKLIST.name: Block(
+        type=BlockType.PAN, value_index="7d1f", last4="234F", reason="forged payslips"
+    ),
+    HOLIDAYS.name: NonRepaymentDate(on=date(2027, 1, 26), name="Republic Day"),
+    PRODUCTS.name: records.product("FESTIVAL"),
     CARDS.name: Card(
         name="Konkan Silver",
         type=CardType.CREDIT,

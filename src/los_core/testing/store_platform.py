@@ -3,12 +3,12 @@
 # ruff: noqa: D102 # a law's name is its sentence
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 
 import attrs
 import pytest
 
-from los_core.domain.brand import NonRepaymentDate, Settings
+from los_core.domain.brand import Settings
 from los_core.domain.bre_rules import default_rules
 from los_core.domain.errors import Conflict, StaleVersion
 from los_core.domain.evaluation_items import DEFAULT_CONFIG
@@ -37,19 +37,6 @@ class LenderLaws:
         with rig.begin(rig.theirs.id) as uow:
             assert uow.lender.settings() == Settings()
 
-    def test_active_products_are_listed_by_code(self, rig: StoreRig) -> None:
-        with rig.begin(rig.brand_id) as uow:
-            for code in ("PL24", "PL12", "OLD"):
-                uow.lender.save_product(records.product(code))
-            old = attrs.evolve(records.product("OLD"), active=False, version=1)
-            uow.lender.save_product(old)
-            kept = [attrs.evolve(records.product(code), version=1) for code in ("PL12", "PL24")]
-            assert list(uow.lender.products()) == kept
-            with pytest.raises(StaleVersion):
-                uow.lender.save_product(records.product("PL12"))
-        with rig.begin(rig.theirs.id) as uow:
-            assert list(uow.lender.products()) == []
-
     def test_rules_are_replaced_whole_under_a_new_version(self, rig: StoreRig) -> None:
         rules = default_rules()
         with rig.begin(rig.brand_id) as uow:
@@ -68,25 +55,11 @@ class LenderLaws:
             with pytest.raises(StaleVersion):
                 uow.lender.save_evaluation(DEFAULT_CONFIG)
 
-    def test_a_holiday_is_added_once(self, rig: StoreRig) -> None:
-        days = [
-            NonRepaymentDate(date(2026, month, 26), name, records.AT)
-            for month, name in ((8, "Milad"), (1, "Republic Day"))
-        ]
-        with rig.begin(rig.brand_id) as uow:
-            assert all(uow.lender.add_holiday(day) for day in days)
-            assert not uow.lender.add_holiday(attrs.evolve(days[0], name="again"))
-            assert list(uow.lender.holidays()) == days[::-1]
-
     def test_each_change_of_the_rules_begins_a_generation(self, rig: StoreRig) -> None:
         changes: tuple[Callable[[LenderRules], object], ...] = (
             lambda lender: lender.save_settings(lender.settings()),
-            lambda lender: lender.save_product(records.product()),
             lambda lender: lender.save_rules(default_rules()),
             lambda lender: lender.save_evaluation(lender.evaluation()),
-            lambda lender: lender.add_holiday(
-                NonRepaymentDate(date(2026, 1, 26), "Republic Day", records.AT)
-            ),
         )
         theirs = rig.platform.generation(rig.theirs.id)
         seen = [rig.platform.generation(rig.brand_id)]
@@ -99,15 +72,6 @@ class LenderLaws:
             changes[0](uow.lender)
         assert rig.platform.generation(rig.brand_id) == seen[-1]
         assert rig.platform.generation(rig.theirs.id) == theirs
-
-    def test_the_blocklist_is_the_brands_own(self, rig: StoreRig) -> None:
-        with rig.begin(rig.brand_id) as uow:
-            for _ in range(2):
-                uow.lender.block("PAN", "index", reason="fraud", at=records.AT)
-            assert uow.lender.blocked("PAN", "index")
-            assert not uow.lender.blocked("PHONE", "index")
-        with rig.begin(rig.theirs.id) as uow:
-            assert not uow.lender.blocked("PAN", "index")
 
     def test_executives_are_the_brands_active_staff_as_it_sees_them(self, rig: StoreRig) -> None:
         both = self._add(rig, records.staff(rig.entropy.uuid(), rig.brand_id, rig.theirs.id))

@@ -14,6 +14,19 @@ _OFFICER: Final = {"name": "Meera Iyer", "phone": "02067001234", "email": "care@
 _PART: Final = {"name": "Newcomer", "roles": ["SUPPORT"], "granted": [], "denied": ["calls:read"]}
 _COLLECTION: Final = "POST /api/v1/partner/brand/{brand_id}/collection/{loan_id}"
 _SETTINGS: Final = "/api/v1/partner/brand/{brand_id}/settings"
+_RULE: Final = {
+    "code": "DIWALI",
+    "name": "Diwali loan",
+    "minAmountPaise": 10_000_00,
+    "maxAmountPaise": 50_000_00,
+    "stepPaise": 1_000_00,
+    "tenures": [3, 6],
+    "method": "REDUCING",
+    "ratePct": "24",
+    "fee": {"pct": "2.5", "minPaise": 500_00, "maxPaise": 2_000_00},
+    "penal": {"ratePerDayPct": "0.1", "maxPerInstalmentPaise": 1_000_00},
+    "cycleDays": [5],
+}
 _CARD: Final = {
     "name": "Sahyadri Gold",
     "type": "CREDIT",
@@ -134,6 +147,15 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         "secondary": "#AABBCC",
         "font": "Noto Sans",
         "tokens": {"hover": "#102030"},
+    },
+    f"POST {_SETTINGS}/loan-rules": lambda _m, _w: dict(_RULE),
+    f"PUT {_SETTINGS}/loan-rules/{{record_id}}": lambda _m, _w: dict(_RULE),
+    f"POST {_SETTINGS}/non-repayment-dates": lambda _m, _w: {"on": "2031-08-15", "name": "15 Aug"},
+    f"POST {_SETTINGS}/blocklist": lambda _m, _w: {
+        "type": "PAN",
+        "value": "ABCPK9999L",
+        "reason": "forged payslips",
+        "expiresOn": "2031-01-01",
     },
     f"POST {_SETTINGS}/brand-cards": lambda _m, _w: dict(_CARD),
     f"PUT {_SETTINGS}/brand-cards/{{record_id}}": lambda _m, _w: dict(_CARD),

@@ -6,7 +6,6 @@ from los_adapters.cipher.aes import AesCipher
 from los_adapters.cipher.local import LocalWrap
 from los_adapters.keys import Key
 from los_core.domain.audit import chain
-from los_core.domain.brand import NonRepaymentDate
 from los_core.domain.evaluation_items import DEFAULT_CONFIG
 from los_core.domain.ids import LoanId
 from los_core.domain.record_kinds import RECORDS
@@ -57,11 +56,8 @@ def filled(rig: StoreRig) -> LoanId:
         uow.trail.seal(chain(uow.trail.unsealed(limit=1), after=None, sealed_at=records.AT))
         uow.desk.once("consumer", "message")
         uow.desk.next_number("loan")
-        uow.lender.save_product(records.product())
-        uow.lender.block("PAN", "index", reason="fraud", at=records.AT)
         uow.lender.save_rules([])
         uow.lender.save_evaluation(attrs.evolve(DEFAULT_CONFIG, max_soft_flags=2))
-        uow.lender.add_holiday(NonRepaymentDate(records.ON, "Lohri", records.AT))
         for kind in RECORDS:
             uow.records.add(kind, settings.record(kind, new()))
         found = uow.customers.get(owner)

@@ -2,13 +2,17 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from tests.unit.journeys_in_memory.conftest import ASHA, Lender
 
+from los_core.domain.blocklist import BlockType, NewBlock
 from los_core.domain.errors import GuardFailed, Invalid, InvalidTransition
 from los_core.domain.guards import REOPEN_DAYS
 from los_core.domain.lifecycle import Command, Status
+from los_core.domain.record_kinds import BLOCKLIST
+from los_core.testing import settings
 
 WHY = ["DOCUMENT_UNREADABLE"]
 
@@ -122,11 +126,11 @@ def _under_review(lender: Lender) -> tuple[Any, Any]:
 
 
 def _block(lender: Lender) -> None:
-    appraisal = lender.services.decisions.appraisal
+    blocklist = lender.services.decisions.appraisal.blocklist
+    new = NewBlock(type=BlockType.PHONE, value=ASHA.phone, reason="fraud")
+    entry = blocklist.prepare(lender.brand_id, new)
     with lender.services.begin(lender.brand_id) as uow:
-        scope = str(lender.brand_id)
-        index = appraisal.indexes.blind_index(scope, "phone", ASHA.phone)
-        uow.lender.block("phone", index, reason="fraud", at=lender.memory.clock.now())
+        uow.records.add(BLOCKLIST, settings.record(BLOCKLIST, uuid4(), entry))
 
 
 def _told(lender: Lender) -> list[str]:

@@ -14,6 +14,7 @@ from los_core.domain.brand import Brand, Settings
 from los_core.domain.errors import NotFound
 from los_core.domain.ids import BrandId
 from los_core.domain.pricing import Pricing, price
+from los_core.domain.record_kinds import PRODUCTS
 from los_core.services.catalogue import OnOffer
 from los_core.services.remembered import TTL_S, Remembered
 from los_core.testing import records
@@ -62,10 +63,11 @@ def test_a_brand_that_does_not_exist_is_not_found(memory: InMemory) -> None:
 def test_a_change_is_seen_by_the_next_reader(memory: InMemory, brand: Brand) -> None:
     [before] = _offered(memory)
     with memory.services.begin(brand.id) as uow:
-        [product] = uow.lender.products()
-        uow.lender.save_product(attrs.evolve(product, name="Festival loan"))
+        [record] = uow.records.all(PRODUCTS)
+        festival = attrs.evolve(record.value, name="Festival loan")
+        uow.records.save(PRODUCTS, attrs.evolve(record, value=festival))
     [after] = _offered(memory)
-    assert (before.name, after.name) == (product.name, "Festival loan")
+    assert (before.name, after.name) == (record.value.name, "Festival loan")
 
 
 def test_an_example_is_of_today(memory: InMemory) -> None:

@@ -2,16 +2,14 @@
 # ruff: noqa: D102 - what each method does is said by its port
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import attrs
 
 from los_adapters.store.memory.shelves import Shelves, save, stale
 from los_adapters.store.once import GENERATION
-from los_core.domain.brand import Brand, NonRepaymentDate, Settings
+from los_core.domain.brand import Brand, Settings
 from los_core.domain.evaluation_items import DEFAULT_CONFIG, Config
 from los_core.domain.ids import BrandId, StaffId
-from los_core.domain.offers import LoanProduct
 from los_core.domain.rule import Rule
 from los_core.domain.staff import Staff
 
@@ -40,19 +38,6 @@ class MemoryLender:
         self._changed()
         self.shelves.settings.put(attrs.evolve(settings, version=kept + 1), self.brand_id)
 
-    def products(self) -> Sequence[LoanProduct]:
-        found = self.shelves.products.of(self.brand_id, where=lambda product: product.active)
-        return sorted(found, key=lambda product: product.code)
-
-    def save_product(self, product: LoanProduct) -> None:
-        kept = self.shelves.products.get(self.brand_id, product.code)
-        version = kept.version if kept else 0
-        if version != product.version:
-            raise stale(version)
-        self._changed()
-        new = attrs.evolve(product, version=version + 1)
-        self.shelves.products.put(new, self.brand_id, product.code)
-
     def rules(self) -> tuple[int, Sequence[Rule]]:
         return self.shelves.rules.get(self.brand_id) or (0, ())
 
@@ -71,19 +56,6 @@ class MemoryLender:
             raise stale(kept)
         self._changed()
         self.shelves.evaluations.put(attrs.evolve(config, version=kept + 1), self.brand_id)
-
-    def holidays(self) -> Sequence[NonRepaymentDate]:
-        return sorted(self.shelves.holidays.of(self.brand_id), key=lambda holiday: holiday.on)
-
-    def add_holiday(self, holiday: NonRepaymentDate) -> bool:
-        self._changed()
-        return self.shelves.holidays.add(holiday, self.brand_id, holiday.on)
-
-    def blocked(self, kind: str, value_index: str) -> bool:
-        return self.shelves.blocklist.has(self.brand_id, kind, value_index)
-
-    def block(self, kind: str, value_index: str, *, reason: str, at: datetime) -> None:
-        self.shelves.blocklist.add((reason, at), self.brand_id, kind, value_index)
 
     def executives(self) -> Sequence[Staff]:
         found = self.shelves.staff.of(

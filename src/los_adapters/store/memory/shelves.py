@@ -18,7 +18,7 @@ from los_core.domain.api_key import ApiKey
 from los_core.domain.approval import Approval
 from los_core.domain.assessment import CamOnFile, DecisionOnFile, ReportOnFile
 from los_core.domain.audit import Seal
-from los_core.domain.brand import Brand, NonRepaymentDate, Settings
+from los_core.domain.brand import Brand, Settings
 from los_core.domain.consent import Consent
 from los_core.domain.customer import Customer
 from los_core.domain.errors import StaleVersion
@@ -28,7 +28,7 @@ from los_core.domain.ids import CustomerId
 from los_core.domain.ledger import Posting
 from los_core.domain.loan import Loan, Move
 from los_core.domain.notification import Notification
-from los_core.domain.offers import LoanProduct, Offer
+from los_core.domain.offers import Offer
 from los_core.domain.payout import Payout
 from los_core.domain.record import Record
 from los_core.domain.rule import Rule
@@ -146,11 +146,8 @@ class Shelves:
 
     brands: Shelf[Brand] = attrs.field(factory=Shelf)
     settings: Shelf[Settings] = attrs.field(factory=Shelf)
-    products: Shelf[LoanProduct] = attrs.field(factory=Shelf)
     rules: Shelf[tuple[int, tuple[Rule, ...]]] = attrs.field(factory=Shelf)
     evaluations: Shelf[Config] = attrs.field(factory=Shelf)
-    holidays: Shelf[NonRepaymentDate] = attrs.field(factory=Shelf)
-    blocklist: Shelf[tuple[str, datetime]] = attrs.field(factory=Shelf)
     records: Shelf[Record[Any]] = attrs.field(factory=Shelf)
     providers: Shelf[ProviderRow] = attrs.field(factory=Shelf)
     staff: Shelf[Staff] = attrs.field(factory=Shelf)

@@ -1,0 +1,174 @@
+"""What a change of a brand's settings does to its customers and its loans."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from tests.unit.journeys_in_memory.conftest import ASHA, Lender, Person
+
+from los_core.domain.blocklist import BlockType, NewBlock
+from los_core.domain.brand import NonRepaymentDate
+from los_core.domain.errors import Conflict, GuardFailed
+from los_core.domain.facts import TermsChanged
+from los_core.domain.kyc import Pan
+from los_core.domain.policies import ShiftRule
+from los_core.domain.record_kinds import BLOCKLIST, HOLIDAYS
+from los_core.domain.workdays import shifted
+from los_core.ports.errors import Rejected
+
+
+def _wide(text: str) -> str:
+    """Return letters and digits in the width of Chinese script."""
+    return "".join(chr(ord(letter) + 0xFEE0) for letter in text)
+
+
+def _block(lender: Lender, kind: BlockType, value: str, **more: Any) -> Any:
+    new: Any = NewBlock(type=kind, value=value, reason="forged payslips", **more)
+    return lender.services.records.add(lender.staff["admin"], BLOCKLIST, new)
+
+
+def _holiday(lender: Lender, on: date, name: str = "Pongal") -> Any:
+    day = NonRepaymentDate(on, name)
+    return lender.services.records.add(lender.staff["admin"], HOLIDAYS, day)
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed"),
+    [
+        (BlockType.PAN, " abcpe 1234 f "),
+        (BlockType.PAN, _wide("ABCPE1234F")),
+        (BlockType.PHONE, "+91 98220 10101"),
+        (BlockType.PHONE, _wide("09822010101")),
+        (BlockType.AADHAAR, "2341 2341 2346"),
+        (BlockType.ACCOUNT, "5010 0123 4567 89"),
+    ],
+)
+def test_what_is_blocked_stops_onboarding_however_it_was_typed(
+    lender: Lender, kind: BlockType, typed: str
+) -> None:
+    _block(lender, kind, typed)
+    caller = lender.register()
+    with pytest.raises(GuardFailed) as caught:
+        lender.onboard(caller)
+    assert caught.value.code == "G-BLOCKLIST"
+    assert typed not in str(caught.value)
+    with lender.services.begin(lender.brand_id) as uow:
+        [met] = [e for e in uow.trail.unsealed(limit=1000) if e.action == "onboarding.blocked"]
+    assert met.facts == {"types": [kind.value]}
+    assert met.actor_id == caller.customer_id
+
+
+def test_a_blocked_pan_is_refused_before_anybody_is_asked_about_it(lender: Lender) -> None:
+    _block(lender, BlockType.PAN, ASHA.pan)
+    caller = lender.register()
+    # Whoever asks the vendor meets this failure, and it stays planned until somebody does.
+    lender.memory.identity.script.fail(Rejected("asked", provider="memory"), operation="pan")
+    pan, born_on = Pan.parse(ASHA.pan), date(1994, 5, 17)
+    with pytest.raises(GuardFailed):
+        lender.services.onboarding.verify_pan(caller, pan, name=ASHA.name, born_on=born_on)
+    with pytest.raises(Rejected):
+        lender.memory.identity.pan(ASHA.pan, reference="ours")
+
+
+def test_who_is_not_blocked_goes_on_and_so_does_who_no_longer_is(lender: Lender) -> None:
+    _block(lender, BlockType.PAN, "ABCPE9999F")
+    until = lender.memory.clock.business_date() + timedelta(days=1)
+    _block(lender, BlockType.PHONE, ASHA.phone, expires_on=until)
+    caller = lender.register()
+    with pytest.raises(GuardFailed):
+        lender.onboard(caller)
+    lender.memory.clock.advance(timedelta(days=1))
+    lender.onboard(lender.register())
+
+
+def test_an_entry_keeps_nothing_of_what_it_blocks_but_the_end(lender: Lender) -> None:
+    entry = _block(lender, BlockType.AADHAAR, ASHA.aadhaar).value
+    assert entry.last4 == ASHA.aadhaar[-4:]
+    assert ASHA.aadhaar not in repr(entry)
+    with pytest.raises(Conflict) as caught:
+        _block(lender, BlockType.AADHAAR, f" {ASHA.aadhaar} ")
+    assert caught.value.code == "RECORD_ON_FILE"
+
+
+def test_a_new_holiday_moves_what_is_due_on_it_later_and_nothing_else(lender: Lender) -> None:
+    caller, loan = lender.lend()
+    before = lender.due_dates(caller, loan)
+    _holiday(lender, before[1])
+    lender.memory.run_jobs()
+
+    after = lender.due_dates(caller, loan)
+    moved = shifted(before[1], ShiftRule.FOLLOWING, frozenset({before[1]}))
+    assert moved > before[1]
+    assert after == [before[0], moved, before[2]]
+    lender.no_paisa_differs()
+
+
+def test_a_date_does_not_move_from_one_new_holiday_onto_another(lender: Lender) -> None:
+    caller, loan = lender.lend()
+    before = lender.due_dates(caller, loan)
+    second = shifted(before[1], ShiftRule.FOLLOWING, frozenset({before[1]}))
+    for day in (second, before[1]):  # the one that nothing falls on yet comes first
+        _holiday(lender, day, f"holiday {day}")
+        lender.memory.run_jobs()
+    free = frozenset({before[1], second})
+    assert lender.due_dates(caller, loan)[1] == shifted(before[1], ShiftRule.FOLLOWING, free)
+    lender.no_paisa_differs()
+
+
+def test_a_holiday_that_is_removed_moves_nothing_back(lender: Lender) -> None:
+    caller, loan = lender.lend()
+    day = lender.due_dates(caller, loan)[1]
+    record = _holiday(lender, day)
+    lender.memory.run_jobs()
+    moved = lender.due_dates(caller, loan)
+    admin, records = lender.staff["admin"], lender.services.records
+    records.remove(admin, HOLIDAYS, record.id, version=1)
+    lender.memory.run_jobs()
+    assert lender.due_dates(caller, loan) == moved
+    assert _changes(lender, loan) == 1
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        pytest.param(lambda due: due[0] - timedelta(days=400), id="over"),
+        pytest.param(lambda due: due[0] + timedelta(days=1), id="nothing is due on it"),
+        pytest.param(lambda due: due[-1] + timedelta(days=40), id="after the last"),
+    ],
+)
+def test_a_holiday_that_meets_no_instalment_changes_no_loan(
+    lender: Lender, day: Callable[[list[date]], date]
+) -> None:
+    caller, loan = lender.lend()
+    before = lender.due_dates(caller, loan)
+    _holiday(lender, day(before))
+    lender.memory.run_jobs()
+    assert lender.due_dates(caller, loan) == before
+    assert _changes(lender, loan) == 0
+
+
+def test_what_is_paid_does_not_move(lender: Lender) -> None:
+    caller, loan = lender.lend()
+    before = lender.due_dates(caller, loan)
+    lender.go_to(before[0])
+    lender.pay(caller, loan)
+    _holiday(lender, before[0] + timedelta(days=1))
+    lender.memory.run_jobs()
+    assert lender.due_dates(caller, loan) == before
+
+
+def test_new_loans_are_priced_around_the_holiday(lender: Lender) -> None:
+    caller, loan = lender.lend()
+    day = lender.due_dates(caller, loan)[0]
+    _holiday(lender, day)
+    other = Person(phone="9822020202", pan="ABCPE5678F", account="50100123450000")
+    _, second = lender.lend(other)
+    terms = lender.loan(second.id).terms
+    assert terms is not None
+    assert day in terms.non_repayment_dates
+
+
+def _changes(lender: Lender, loan: Any) -> int:
+    with lender.services.begin(lender.brand_id) as uow:
+        return sum(isinstance(fact, TermsChanged) for fact in uow.books.facts(loan.id))
