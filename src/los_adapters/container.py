@@ -81,6 +81,7 @@ from los_core.services.applications import Applications
 from los_core.services.appraisal import Appraisal
 from los_core.services.approvals import Approvals
 from los_core.services.arrears import Arrears
+from los_core.services.attendance import Attendance
 from los_core.services.audit import Audit
 from los_core.services.banking import Banking
 from los_core.services.blocklist import Blocklist
@@ -111,6 +112,7 @@ from los_core.services.settlements import Settlements
 from los_core.services.staff import Staffing
 from los_core.services.staff_login import StaffLogin
 from los_core.services.staff_secrets import StaffSecrets
+from los_core.services.trails import Trails
 from los_core.services.transfers import Transfers
 from los_core.services.underwriting import Underwriting
 from los_core.services.webhooks import Webhooks
@@ -391,6 +393,8 @@ def wired(
         housekeeping=Housekeeping(begin=begin, clock=clock, jobs_kept=jobs_kept),
         messaging=messaging,
         notifications=Notifications(platform=platform, clock=clock),
+        trails=Trails(begin=begin, platform=platform),
+        attendance=Attendance(**base, platform=platform),
         webhooks=Webhooks(
             **base,
             platform=platform,

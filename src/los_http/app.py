@@ -31,9 +31,11 @@ from los_http.idempotency import firm_promise, promise
 from los_http.middleware import UPLOAD_LIMIT, Edge
 from los_http.origins import Origins
 from los_http.partner import (
+    activity,
     api_keys,
     cam,
     endings,
+    logs,
     notifications,
     payments,
     people,
@@ -127,6 +129,8 @@ def _api() -> Router:
             api_keys.router(),
             *settings.routers(),
             notifications.router(),
+            activity.router(),
+            *logs.routers(),
             desk.router(),
             cam.router(),
             *servicing.routers(),

@@ -28,6 +28,7 @@ from los_core.ports.work import Platform
 from los_core.services import Services
 from los_core.services.approvals import RUN_OUT as UNDECIDED
 from los_core.services.arrears import DAY_END
+from los_core.services.attendance import LOOK
 from los_core.services.casework import RUN_OUT
 from los_core.services.housekeeping import PURGE
 from los_core.services.transfers import PAYOUT_RESCUE, PAYOUT_WATCH
@@ -153,6 +154,9 @@ def tasks(services: Services) -> tuple[Task, ...]:
     def undecided(run: Run) -> int:
         return services.approvals.run_out(run.brand_id, run=run)
 
+    def look_around(run: Run) -> int:
+        return services.attendance.look(run.brand_id, run=run)
+
     return (
         Daily(name=DAY_END, at=time(0, 15), run=day_end),
         Daily(name=PAYOUT_WATCH, at=time(4, 0), run=payout_watch),
@@ -160,6 +164,7 @@ def tasks(services: Services) -> tuple[Task, ...]:
         Every(name=RUN_OUT, period=timedelta(hours=1), run=run_out),
         Every(name=UNDECIDED, period=timedelta(hours=1), run=undecided),
         Every(name=PURGE, period=timedelta(hours=1), run=purge),
+        Every(name=LOOK, period=timedelta(minutes=1), run=look_around),
         Every(name="audit.seal", period=timedelta(seconds=15), run=seal),
         Every(name="audit.anchor", period=timedelta(minutes=5), run=anchor),
     )

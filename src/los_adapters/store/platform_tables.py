@@ -37,6 +37,7 @@ from los_adapters.store.columns import (
 )
 from los_adapters.store.once import JobState
 from los_core.domain.access import Role
+from los_core.domain.activity import EndReason
 from los_core.domain.brand import Officer, PolicyLinks, Settings
 from los_core.domain.notification import NotificationKind
 from los_core.domain.staff import SecurePurpose
@@ -321,6 +322,22 @@ message: Final = brand_table(
     belongs("loan_id", "loan"),
     Index(None, "brand_id", "loan_id"),
 )
+sitting: Final = brand_table(
+    "sitting",
+    uuid("id"),
+    Column("staff_id", Uuid, ForeignKey("staff.id"), nullable=False),
+    text("device"),
+    text("ip"),
+    instant("started_at"),
+    instant("last_active_at"),
+    number("idle_s"),
+    instant("ended_at", null=True),
+    choice("end_reason", EndReason, null=True),
+    instant("alerted_at", null=True),
+    Index(None, "brand_id", "staff_id", "started_at"),
+    Index(None, "brand_id", "started_at"),
+    Index(None, "brand_id", "ended_at"),
+)
 notification: Final = brand_table(
     "notification",
     uuid("id"),
@@ -346,6 +363,7 @@ audit: Final = brand_table(
     uuid("entity_id"),
     document("facts", Any),
     Index(None, "brand_id", "entity", "entity_id"),
+    Index(None, "brand_id", "at", "id"),
 )
 audit_unsealed: Final = brand_table(
     "audit_unsealed", uuid("event_id"), belongs("event_id", "audit"), key=("event_id",)

@@ -14,6 +14,7 @@ from sqlalchemy import RowMapping
 from los_adapters.store import money_tables, platform_tables, tables
 from los_adapters.store.sealing import Sealer
 from los_adapters.store.transaction import Row
+from los_core.domain.activity import Activity, Sitting
 from los_core.domain.agreement import Agreement, DocumentOnFile, KeyFactsOnFile
 from los_core.domain.approval import Approval
 from los_core.domain.assessment import CamOnFile, DecisionOnFile, ReportOnFile
@@ -240,6 +241,16 @@ def provider_to_row(provider: ProviderRow, sealer: Sealer) -> Row:
 def provider_from_row(row: RowMapping, sealer: Sealer) -> ProviderRow:
     """Open a provider's settings."""
     return _value(ProviderRow, row, settings=sealer.open(_PROVIDER, row))
+
+
+def sitting_to_row(sitting: Sitting) -> Row:
+    """Spread the activity over its columns."""
+    return {**columns_of(sitting, "activity"), **columns_of(sitting.activity)}
+
+
+def sitting_from_row(row: RowMapping) -> Sitting:
+    """Gather the activity."""
+    return _value(Sitting, row, activity=_value(Activity, row))
 
 
 def staff_to_row(staff: Staff) -> Row:

@@ -13,7 +13,7 @@ from los_adapters.store import platform_tables as tables
 from los_adapters.store import rows
 from los_adapters.store.transaction import Transaction, refusing
 from los_core.domain.audit import Seal
-from los_core.domain.work import AuditEvent
+from los_core.domain.work import AuditEvent, Sought
 
 _event = tables.audit.c
 _seal = tables.audit_seal.c
@@ -31,6 +31,21 @@ class SqlTrail:
     """The audit trail of one brand."""
 
     tx: Transaction
+
+    def find(self, sought: Sought, *, skip: int, limit: int) -> Sequence[AuditEvent]:
+        query = self.tx.of(tables.audit).where(_event.at >= sought.since, _event.at < sought.until)
+        if sought.actions is not None:
+            query = query.where(_event.action.in_(sought.actions))
+        if sought.actor:
+            query = query.where(_event.actor == sought.actor)
+        if sought.entity:
+            query = query.where(_event.entity == sought.entity)
+        if sought.entity_id is not None:
+            query = query.where(_event.entity_id == sought.entity_id)
+        if sought.actor_id is not None:
+            query = query.where(_event.actor_id == sought.actor_id)
+        newest_first = query.order_by(_event.at.desc(), _event.id.desc())
+        return self.tx.many(newest_first.offset(skip).limit(limit), _read_event)
 
     def unsealed(self, *, limit: int) -> Sequence[AuditEvent]:
         waits = and_(_unsealed.brand_id == _event.brand_id, _unsealed.event_id == _event.id)

@@ -11,6 +11,7 @@ from uuid import UUID
 import attrs
 from sqlalchemy import Engine
 
+from los_adapters.store.activity import SqlSittings
 from los_adapters.store.credentials import SqlApiKeys
 from los_adapters.store.desk import SqlApprovals, SqlDesk
 from los_adapters.store.engine import busy_told
@@ -210,6 +211,11 @@ class SqlWork:
     def notices(self) -> SqlNotices:
         """What staff of the brand are told."""
         return SqlNotices(self.tx)
+
+    @property
+    def sittings(self) -> SqlSittings:
+        """Who of the brand's staff is at work."""
+        return SqlSittings(self.tx)
 
     @property
     def lender(self) -> SqlLender:

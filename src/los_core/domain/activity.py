@@ -5,20 +5,30 @@ Source: activity tracking (operations §10).
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Set as AbstractSet
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, Self
+from uuid import UUID
 
 import attrs
 
+from los_core.domain.contact import INDIA
 from los_core.domain.errors import Invalid
+from los_core.domain.ids import BrandId, StaffId
 from los_core.domain.metrics import percent
+from los_core.domain.workdays import is_working_day
 
 LEAST_GAP: Final = timedelta(seconds=30)
 IDLE_AFTER: Final = timedelta(minutes=5)
 ALERT_AFTER: Final = timedelta(minutes=20)
 LOGOUT_AFTER: Final = timedelta(minutes=30)
+KEPT: Final = timedelta(days=365)
+"""How long it is kept who was at work when."""
+OPENS: Final = time(9)
+CLOSES: Final = time(19)
+"""Working hours in India, in which a manager hears of who is idle; never on a day of rest."""
 
 
 class Presence(StrEnum):
@@ -82,12 +92,12 @@ class Activity:
         found = self.close_idle(at)
         return found if found.ended_at is not None else self._ended(at, reason)
 
-    def presence(self, at: datetime) -> Presence:
+    def presence(self, at: datetime, *, alert_after: timedelta = ALERT_AFTER) -> Presence:
         """Return how the session stands; on ALERT the manager hears of it, in working hours."""
         gap = at - self.last_active_at
         if self.ended_at is not None or gap >= LOGOUT_AFTER:
             return Presence.ENDED
-        if gap >= ALERT_AFTER:
+        if gap >= alert_after:
             return Presence.ALERT
         return Presence.IDLE if gap > IDLE_AFTER else Presence.ACTIVE
 
@@ -97,6 +107,35 @@ class Activity:
         return attrs.evolve(
             self, ended_at=end, end_reason=reason, idle_s=self.idle_s + max(0, idle)
         )
+
+
+@attrs.frozen(kw_only=True)
+class Sitting:
+    """A log-in of a member of staff at work in one brand.
+
+    Attributes:
+        id: the log-in's, of which there is one for each device.
+        alerted_at: when a manager was last told that nothing is heard of it.
+    """
+
+    id: UUID
+    brand_id: BrandId
+    staff_id: StaffId
+    device: str
+    ip: str
+    activity: Activity
+    alerted_at: datetime | None = None
+
+    def alarming(self, at: datetime, *, alert_after: timedelta) -> bool:
+        """Whether a manager is to be told now: once for each time of silence."""
+        told = self.alerted_at is not None and self.alerted_at > self.activity.last_active_at
+        return not told and self.activity.presence(at, alert_after=alert_after) is Presence.ALERT
+
+
+def in_working_hours(at: datetime, closed: AbstractSet[date]) -> bool:
+    """Whether an instant lies in working hours of a day on which the brand works."""
+    local = at.astimezone(INDIA)
+    return OPENS <= local.time() < CLOSES and is_working_day(local.date(), closed)
 
 
 @attrs.frozen(kw_only=True)

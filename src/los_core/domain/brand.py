@@ -12,7 +12,7 @@ from typing import Final
 import attrs
 
 from los_core.domain.errors import Invalid
-from los_core.domain.ids import BrandId
+from los_core.domain.ids import BrandId, StaffId
 from los_core.domain.money import Paise
 
 _ORIGIN: Final = re.compile(
@@ -109,6 +109,9 @@ class Settings:
         allowed_origins: web pages that may call from a browser, such as https://apply.example.
         dashboard_version, loan_ops_version, collection_version: which version of the console's
             parts the brand's staff work with.
+        section_managers: who hears of idle colleagues, cases that nobody took and missed deadlines;
+            empty: the brand's administrators.
+        idle_alert_minutes: silence of a colleague after which they hear of it.
     """
 
     salary_threshold: Paise = 25_000_00
@@ -163,6 +166,8 @@ class Settings:
     dashboard_version: int = 1
     loan_ops_version: int = 1
     collection_version: int = 1
+    section_managers: tuple[StaffId, ...] = ()
+    idle_alert_minutes: int = 20
     version: int = 0
 
 

@@ -96,6 +96,24 @@ class AuditEvent:
 
 
 @attrs.frozen(kw_only=True)
+class Sought:
+    """Which events of a trail are looked for, newest first; None and "" are any.
+
+    Attributes:
+        actor: what kind of actor did it.
+        since, until: from an instant up to but without another.
+    """
+
+    actor: str = ""
+    actions: frozenset[str] | None = None
+    entity: str = ""
+    entity_id: UUID | None = None
+    actor_id: UUID | None = None
+    since: datetime
+    until: datetime
+
+
+@attrs.frozen(kw_only=True)
 class Run:
     """A claimed run of a scheduled task: one at a time for a brand, a task and a slot.
 

@@ -6,11 +6,15 @@ from typing import Protocol
 
 from los_core.domain.audit import Head, Seal
 from los_core.domain.ids import BrandId
-from los_core.domain.work import AuditEvent
+from los_core.domain.work import AuditEvent, Sought
 
 
 class Trail(Protocol):
     """A brand's audit trail; what happens is added by `Desk.audit`."""
+
+    def find(self, sought: Sought, *, skip: int, limit: int) -> Sequence[AuditEvent]:
+        """Return events, sealed or not, newest first."""
+        ...
 
     def unsealed(self, *, limit: int) -> Sequence[AuditEvent]:
         """Return events that wait for their seal, oldest first."""

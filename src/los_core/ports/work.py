@@ -18,6 +18,7 @@ from los_core.domain.ids import BrandId, JobId, StaffId
 from los_core.domain.rule import Rule
 from los_core.domain.staff import Guess, SecureCode, Session, Staff
 from los_core.domain.work import AuditEvent, Due, Job, Run
+from los_core.ports.activity import Sittings
 from los_core.ports.audit import Trail
 from los_core.ports.notifications import Mailbox, Notices
 from los_core.ports.records import Records
@@ -108,6 +109,8 @@ class UnitOfWork(Protocol):
     def records(self) -> Records: ...
     @property
     def notices(self) -> Notices: ...
+    @property
+    def sittings(self) -> Sittings: ...
 
     def answer(self, result: object) -> None:
         """Store `once.render(result)` under the key given to `begin`; without a key, no effect."""

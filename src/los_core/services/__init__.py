@@ -18,6 +18,7 @@ from los_core.services.agreements import Agreements
 from los_core.services.applications import Applications
 from los_core.services.approvals import Approvals
 from los_core.services.arrears import Arrears
+from los_core.services.attendance import Attendance
 from los_core.services.audit import Audit
 from los_core.services.banking import Banking
 from los_core.services.brands import Brands
@@ -43,6 +44,7 @@ from los_core.services.settlements import Settlements
 from los_core.services.staff import Staffing
 from los_core.services.staff_login import StaffLogin
 from los_core.services.staff_secrets import StaffSecrets
+from los_core.services.trails import Trails
 from los_core.services.transfers import Transfers
 from los_core.services.underwriting import Underwriting
 from los_core.services.webhooks import Webhooks
@@ -88,6 +90,8 @@ class Services:
     housekeeping: Housekeeping
     messaging: Messaging
     notifications: Notifications
+    attendance: Attendance
+    trails: Trails
     webhooks: Webhooks
     brands: Brands
     audit: Audit

@@ -7,6 +7,7 @@ Source: threat table (an audit row for every refusal at or after authentication)
 """
 
 from collections.abc import Mapping
+from ipaddress import ip_network
 from typing import Final
 from uuid import UUID
 
@@ -117,6 +118,14 @@ class AccessLog:
         """Return the brand in whose trail a person's own doings are; None: there is none."""
         mine = min(staff.brands, default=None)
         return mine or next((brand.id for brand in self.platform.brands()), None)
+
+
+def masked_address(ip: str) -> str:
+    """Return a client's address with what tells one machine from its neighbours covered."""
+    if not ip:
+        return ""
+    network = ip_network((ip, 48 if ":" in ip else 24), strict=False)
+    return str(network)
 
 
 def _actor(by: CustomerCaller | StaffCaller | UUID | None) -> tuple[Actor, UUID | None]:

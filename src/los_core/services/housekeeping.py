@@ -11,7 +11,7 @@ from typing import Final
 
 import attrs
 
-from los_core.domain import notification
+from los_core.domain import activity, notification
 from los_core.domain.ids import BrandId
 from los_core.ports.clock import Clock
 from los_core.ports.work import Begin, UnitOfWork
@@ -37,13 +37,15 @@ class Housekeeping:
     jobs_kept: timedelta = JOBS_KEPT
 
     def purge(self, brand_id: BrandId) -> int:
-        """Delete a brand's old keys, finished jobs and notifications; return how many rows."""
+        """Delete a brand's old keys, finished jobs, notifications and sittings; return how many."""
         now = self.clock.now()
         keys, jobs, told = now - KEYS_KEPT, now - self.jobs_kept, now - notification.KEPT
+        worked = now - activity.KEPT
         chunks: tuple[Callable[[UnitOfWork], int], ...] = (
             lambda uow: uow.desk.purge_keys(before=keys, limit=CHUNK),
             lambda uow: uow.desk.purge_jobs(before=jobs, limit=CHUNK),
             lambda uow: uow.notices.purge(before=told, limit=CHUNK),
+            lambda uow: uow.sittings.purge(before=worked, limit=CHUNK),
         )
         return sum(self._all(brand_id, chunk) for chunk in chunks)
 

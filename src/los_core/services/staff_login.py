@@ -20,7 +20,7 @@ from los_core.ports.limiter import Limiter
 from los_core.ports.passwords import Passwords, SecondFactor
 from los_core.ports.tokens import Claims
 from los_core.ports.work import Platform
-from los_core.services.access_log import AccessLog
+from los_core.services.access_log import AccessLog, masked_address
 from los_core.services.callers import StaffCaller
 from los_core.services.limiting import network_of, spend
 from los_core.services.sessions import Sessions, TokenPair, audience_of
@@ -29,6 +29,10 @@ PASSWORD_TRIES: Final = 5
 PASSWORD_LOCK: Final = timedelta(minutes=15)
 PASSWORD_TRIES_IN_ALL: Final = 100
 """Wrong ones in a row over any time; then only a new password opens the log-in again (NIST)."""
+LOGGED_IN: Final = "access.login"
+LOGIN_REFUSED: Final = "access.login_refused"
+_DEVICE: Final = 100
+"""Letters kept in the trail of what a client calls itself."""
 ISSUER: Final = "LOS"
 """What an authenticator app shows the code under."""
 
@@ -69,17 +73,17 @@ class StaffLogin:
         staff = self.platform.staff_by_email(address)
         good = self.passwords.verify(password, staff.password_hash if staff else None)
         if staff is None or not self._may_try(staff) or not good:
-            self._failed(staff, wrong=not good)
+            self._failed(staff, wrong=not good, device=device, ip=ip)
             raise Unauthenticated("address, password or code is wrong", code="LOGIN_REFUSED")
         if staff.totp_confirmed:
-            self._check_code(staff, code)
+            self._check_code(staff, code, device=device, ip=ip)
         elif staff.failures:
             staff.failures, staff.locked_until = 0, None
             self.platform.save_staff(staff)
         self.limiter.give_back(limits.LOG_INS_BY_ADDRESS, network_of(ip))
         self.limiter.give_back(limits.LOG_INS, address)
         pair = self.sessions.open(staff, device=device, ip=ip)
-        self._note(staff, "access.login")
+        self._note(staff, LOGGED_IN, device=device, ip=ip)
         return staff, pair
 
     def staff(self, token: str) -> tuple[Staff, Claims]:
@@ -156,22 +160,22 @@ class StaffLogin:
         locked = staff.locked_until is not None and self.clock.now() < staff.locked_until
         return staff.active and not locked and staff.failures < PASSWORD_TRIES_IN_ALL
 
-    def _failed(self, staff: Staff | None, *, wrong: bool) -> None:
+    def _failed(self, staff: Staff | None, *, wrong: bool, device: str = "", ip: str = "") -> None:
         if staff is not None and wrong and self._may_try(staff):
             self.platform.count_failure(
                 staff.id, limit=PASSWORD_TRIES, lock_until=self.clock.now() + PASSWORD_LOCK
             )
         if staff is not None:
-            self._note(staff, "access.login_refused")
+            self._note(staff, LOGIN_REFUSED, device=device, ip=ip)
 
-    def _check_code(self, staff: Staff, code: str) -> None:
+    def _check_code(self, staff: Staff, code: str, *, device: str = "", ip: str = "") -> None:
         """Check a code of the factor in force; it is good once. Raises: Unauthenticated."""
         if not code:
             raise Unauthenticated("the second factor's code is missing", code="TOTP_REQUIRED")
         secret = self._open(staff, staff.totp_secret)
         step = self.second_factor.matched_step(secret, code, self.clock.now())
         if step is None or step <= staff.totp_step:
-            self._failed(staff, wrong=True)
+            self._failed(staff, wrong=True, device=device, ip=ip)
             raise Unauthenticated("address, password or code is wrong", code="LOGIN_REFUSED")
         staff.totp_step, staff.failures, staff.locked_until = step, 0, None
         self.platform.save_staff(staff)
@@ -179,10 +183,12 @@ class StaffLogin:
     def _open(self, staff: Staff, sealed: str) -> str:
         return self.secrets.open(_place(staff), bytes.fromhex(sealed)).decode()
 
-    def _note(self, staff: Staff, action: str) -> None:
-        brand_id = self.log.home(staff)
-        if brand_id is not None:
-            self.log.add(brand_id, action, by=staff.id)
+    def _note(self, staff: Staff, action: str, *, device: str = "", ip: str = "") -> None:
+        """Put it on file in each brand they work for; of all brands, in one."""
+        facts = {"device": device[:_DEVICE], "ip": masked_address(ip)} if ip or device else {}
+        home = self.log.home(staff)
+        for brand_id in sorted(staff.brands) or filter(None, [home]):
+            self.log.add(brand_id, action, by=staff.id, facts=facts)
 
 
 def _place(staff: Staff) -> str:

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import attrs
 
 from los_core.domain.access import Role
+from los_core.domain.activity import Activity, Sitting
 from los_core.domain.agreement import (
     Agreement,
     AgreementStatus,
@@ -640,3 +641,17 @@ def notification(
         created_at=AT,
     )
     return attrs.evolve(told, **changes)
+
+
+def sitting(brand_id: BrandId, sitting_id: UUID, staff_id: StaffId, **changes: Any) -> Sitting:
+    """Return the work of a log-in that has begun and was idle once."""
+    activity = Activity.start(AT).ping(AT + timedelta(minutes=6))
+    sat = Sitting(
+        id=sitting_id,
+        brand_id=brand_id,
+        staff_id=staff_id,
+        device="Firefox",
+        ip="203.0.113.9",
+        activity=activity,
+    )
+    return attrs.evolve(sat, **changes)

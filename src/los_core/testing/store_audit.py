@@ -3,13 +3,14 @@
 # ruff: noqa: D102 # a law's name is its sentence
 
 from datetime import timedelta
+from typing import Any
 
 import attrs
 import pytest
 
 from los_core.domain.audit import GENESIS, Seal, chain
 from los_core.domain.errors import Conflict
-from los_core.domain.work import AuditEvent
+from los_core.domain.work import AuditEvent, Sought
 from los_core.ports.work import UnitOfWork
 from los_core.testing import records
 from los_core.testing.store import StoreRig, together, undone
@@ -26,6 +27,42 @@ class TrailLaws:
             assert uow.trail.last_seal() is None
         with rig.begin(rig.theirs.id) as uow:
             assert list(uow.trail.unsealed(limit=9)) == []
+
+    def test_events_are_found_newest_first_by_what_is_asked_of_them(self, rig: StoreRig) -> None:
+        plain = [_recorded(rig, minutes=i) for i in range(3)]
+        who, what = rig.entropy.uuid(), rig.entropy.uuid()
+        other = attrs.evolve(
+            records.audit(rig.brand_id, rig.entropy.uuid()),
+            at=records.AT + timedelta(minutes=3),
+            actor="SYSTEM",
+            actor_id=who,
+            action="access.login",
+            entity="access",
+            entity_id=what,
+        )
+        with rig.begin(rig.brand_id) as uow:
+            uow.desk.audit([other])
+        span = Sought(since=records.AT, until=records.AT + timedelta(minutes=4))
+        with rig.begin(rig.brand_id) as uow:
+
+            def found(skip: int = 0, limit: int = 9, **asked: Any) -> list[AuditEvent]:
+                return list(uow.trail.find(attrs.evolve(span, **asked), skip=skip, limit=limit))
+
+            assert found() == [other, *plain[::-1]]
+            assert found(skip=1, limit=2) == plain[:0:-1]
+            assert found(until=other.at) == plain[::-1]
+            assert found(since=other.at) == [other]
+            for asked in (
+                {"actor": "SYSTEM"},
+                {"actor_id": who},
+                {"entity": "access"},
+                {"entity_id": what},
+                {"actions": frozenset({"access.login", "access.logout"})},
+            ):
+                assert found(**asked) == [other]
+            assert found(actions=frozenset()) == []
+        with rig.begin(rig.theirs.id) as uow:
+            assert list(uow.trail.find(span, skip=0, limit=9)) == []
 
     def test_what_was_undone_waits_for_nothing(self, rig: StoreRig) -> None:
         with undone(rig) as uow:

@@ -174,6 +174,7 @@ def refresh_token(
 def logout(partner_user: NamedDependency[StaffCaller], services: NamedDependency[Services]) -> None:
     """End the session."""
     services.sessions.log_out(partner_user)
+    services.attendance.leave(partner_user)
 
 
 @post("/totp/enrol", ENROLMENT)

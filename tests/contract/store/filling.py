@@ -81,6 +81,7 @@ def _staffed(rig: StoreRig) -> None:
     rig.platform.add_session(records.session(new(), staff.id, f"token of {staff.id}"))
     rig.platform.add_secure_code(records.secure_code(new(), staff.id))
     with rig.begin(brand_id) as uow:
+        uow.sittings.add(records.sitting(brand_id, new(), staff.id))
         uow.notices.add([records.notification(brand_id, new(), staff.id)])
     claim = rig.platform.claim_slot
     assert claim(brand_id, "day-end", records.AT, now=records.AT, worker="w", lease_s=60)

@@ -2,6 +2,7 @@
 
 from los_core.testing.store import TransactionLaws
 from los_core.testing.store_access import AccessLaws
+from los_core.testing.store_activity import SittingLaws
 from los_core.testing.store_audit import TrailLaws
 from los_core.testing.store_desk import DeskLaws
 from los_core.testing.store_loans import LoanLaws
@@ -34,6 +35,10 @@ class TestMoney(MoneyLaws):
 
 
 class TestDesk(DeskLaws):
+    pass
+
+
+class TestSittings(SittingLaws):
     pass
 
 

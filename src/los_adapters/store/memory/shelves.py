@@ -13,6 +13,7 @@ from uuid import UUID
 import attrs
 
 from los_adapters.store.once import JobState, Taken
+from los_core.domain.activity import Sitting
 from los_core.domain.agreement import Agreement, DocumentOnFile, KeyFactsOnFile, NoDues
 from los_core.domain.api_key import ApiKey
 from los_core.domain.approval import Approval
@@ -180,6 +181,7 @@ class Shelves:
     inbox: Shelf[bool] = attrs.field(factory=Shelf)
     events: Shelf[WebhookEvent] = attrs.field(factory=Shelf)
     messages: Shelf[SentMessage] = attrs.field(factory=Shelf)
+    sittings: Shelf[Sitting] = attrs.field(factory=Shelf)
     notifications: Shelf[Notification] = attrs.field(factory=Shelf)
     audit: Shelf[AuditEvent] = attrs.field(factory=Shelf)
     unsealed: Shelf[UUID] = attrs.field(factory=Shelf)

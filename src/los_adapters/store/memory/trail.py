@@ -10,7 +10,7 @@ from los_adapters.store.memory.shelves import Shelves
 from los_core.domain.audit import Seal
 from los_core.domain.errors import Conflict
 from los_core.domain.ids import BrandId
-from los_core.domain.work import AuditEvent
+from los_core.domain.work import AuditEvent, Sought
 
 
 @attrs.frozen
@@ -19,6 +19,10 @@ class MemoryTrail:
 
     shelves: Shelves
     brand_id: BrandId
+
+    def find(self, sought: Sought, *, skip: int, limit: int) -> Sequence[AuditEvent]:
+        found = self.shelves.audit.of(self.brand_id, where=lambda event: _fits(event, sought))
+        return _oldest_first(found)[::-1][skip : skip + limit]
 
     def unsealed(self, *, limit: int) -> Sequence[AuditEvent]:
         waiting = self.shelves.unsealed
@@ -55,3 +59,14 @@ class MemoryTrail:
 
 def _oldest_first(events: list[AuditEvent]) -> list[AuditEvent]:
     return sorted(events, key=lambda event: (event.at, event.id))
+
+
+def _fits(event: AuditEvent, sought: Sought) -> bool:
+    return (
+        sought.since <= event.at < sought.until
+        and (sought.actions is None or event.action in sought.actions)
+        and sought.actor in ("", event.actor)
+        and sought.entity in ("", event.entity)
+        and sought.entity_id in (None, event.entity_id)
+        and sought.actor_id in (None, event.actor_id)
+    )

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import attrs
 
+from los_adapters.store.memory.activity import MemorySittings
 from los_adapters.store.memory.credentials import MemoryApiKeys
 from los_adapters.store.memory.desk import MemoryApprovals, MemoryDesk
 from los_adapters.store.memory.lender import MemoryLender
@@ -183,6 +184,11 @@ class MemoryWork:
     def notices(self) -> MemoryNotices:
         """What staff of the brand are told."""
         return MemoryNotices(self.shelves, self.brand_id)
+
+    @property
+    def sittings(self) -> MemorySittings:
+        """Who of the brand's staff is at work."""
+        return MemorySittings(self.shelves, self.brand_id)
 
     @property
     def lender(self) -> MemoryLender:
