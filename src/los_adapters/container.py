@@ -47,7 +47,7 @@ from los_adapters.store.memory import MemoryStore
 from los_adapters.tokens.memory import MemoryTokens
 from los_core.domain.errors import Busy
 from los_core.domain.ids import BrandId
-from los_core.domain.record_kinds import BLOCKLIST, HOLIDAYS
+from los_core.domain.record_kinds import BLOCKLIST, HOLIDAYS, OWN_ACCOUNTS
 from los_core.ports.audit import HeadLog
 from los_core.ports.blindindex import BlindIndex
 from los_core.ports.cache import Cache
@@ -101,7 +101,9 @@ from los_core.services.messaging import Messaging
 from los_core.services.notifying import Notifications
 from los_core.services.offering import Offering
 from los_core.services.onboarding import Onboarding
+from los_core.services.own_accounts import OwnAccounts
 from los_core.services.payout_outcomes import PayoutOutcomes
+from los_core.services.record_approvals import RecordApprovals
 from los_core.services.records import Records
 from los_core.services.remembered import Remembered
 from los_core.services.repayments import Repayments
@@ -289,11 +291,22 @@ def wired(
         log=log,
     )
     brands = Brands(**secure, secrets=secrets, passwords=passwords, second_factor=second_factor)
+    own_accounts = OwnAccounts(indexes=indexes)
     blocklist = Blocklist(begin=begin, clock=clock, indexes=indexes, log=log)
     appraisal = Appraisal(indexes=indexes, blocklist=blocklist)
     messaging = Messaging(**base, directory=directory, composer=Composer(storage=storage))
     books = Bookkeeping(clock=clock, entropy=entropy, messaging=messaging)
     calendar_changes = CalendarChanges(**base, books=books)
+    records = Records(
+        **base,
+        log=log,
+        prepared={
+            BLOCKLIST.name: blocklist.prepare,
+            OWN_ACCOUNTS.name: own_accounts.prepare,
+        },
+        effects={HOLIDAYS.name: calendar_changes.changed},
+    )
+    record_approvals = RecordApprovals(records=records)
     onboarding = Onboarding(**base, indexes=indexes, directory=directory, blocklist=blocklist)
     offering = Offering(**base, letters=letters, messaging=messaging)
     agreements = Agreements(
@@ -348,12 +361,7 @@ def wired(
         ),
         staffing=Staffing(platform=platform, clock=clock, brands=brands, log=log),
         keys=Keys(**base, hasher=hasher, limiter=limiter, log=log),
-        records=Records(
-            **base,
-            log=log,
-            prepared={BLOCKLIST.name: blocklist.prepare},
-            effects={HOLIDAYS.name: calendar_changes.changed},
-        ),
+        records=records,
         calendar_changes=calendar_changes,
         onboarding=onboarding,
         banking=Banking(
@@ -380,7 +388,9 @@ def wired(
             rulings=rulings,
             repayments=repayments,
             settlements=settlements,
+            settings=record_approvals,
         ),
+        record_approvals=record_approvals,
         repayments=repayments,
         settlements=settlements,
         arrears=Arrears(

@@ -17,6 +17,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from los_core.domain.approval import Approval
 from los_core.domain.record import Kind, Page, Record
 from los_core.services import Services
 from los_core.services.callers import StaffCaller
@@ -25,6 +26,7 @@ from los_http.fields import Body, View
 from los_http.idempotency import Promise
 from los_http.routes import delete, get, post, put
 from los_http.versions import seen, tagged
+from los_http.views.money import ApprovalView, approval_view
 
 T = TypeVar("T")
 B = TypeVar("B", bound=Body)
@@ -72,6 +74,10 @@ class Module(Generic[T, B]):
         head = {name: getattr(record, name) for name in RecordView.__struct_fields__}
         return self.view(**head, **self.show(record.value))
 
+    def told(self, done: Record[T] | Approval) -> View:
+        """Return what became of a command: the record, or what a second person is to decide."""
+        return approval_view(done) if isinstance(done, Approval) else self.view_of(done)
+
 
 def routed(*modules: Module[Any, Any]) -> list[Router]:
     """Return the routes of some modules."""
@@ -111,6 +117,8 @@ def _list(module: Module[Any, Any]) -> HTTPRouteHandler:
 
 
 def _post(module: Module[Any, Any]) -> HTTPRouteHandler:
+    status = 202 if module.kind.dual else 201
+
     def handler(
         brand_id: FromPath[UUID],  # noqa: ARG001 - the guard's
         data: Any,
@@ -122,15 +130,17 @@ def _post(module: Module[Any, Any]) -> HTTPRouteHandler:
             lambda once: services.records.add(
                 partner_user, module.kind, module.read(data, None), once=once
             ),
-            module.view_of,
+            module.told,
             of=data,
-            status=201,
+            status=status,
         )
-        answer.headers["ETag"] = '"1"'
+        if not module.kind.dual:
+            answer.headers["ETag"] = '"1"'
         return answer
 
-    _typed(handler, module, "add", f"Add a {module.kind.called}", answer=_ANSWER[module.view])
-    return post("/", SETTINGS, status=201)(handler)
+    view = ApprovalView if module.kind.dual else module.view
+    _typed(handler, module, "add", f"Add a {module.kind.called}", answer=_ANSWER[view])
+    return post("/", SETTINGS, status=status)(handler)
 
 
 def _put(module: Module[Any, Any]) -> HTTPRouteHandler:
@@ -150,10 +160,11 @@ def _put(module: Module[Any, Any]) -> HTTPRouteHandler:
             lambda kept: module.read(data, kept),
             version=version,
         )
-        return tagged(module.view_of(record), record.version)
+        return _done(module, record)
 
     _typed(handler, module, "change", f"Change a {module.kind.called}", answer=_ANSWER[module.view])
-    return put("/{record_id:uuid}", SETTINGS, versioned=True)(handler)
+    accepted = ApprovalView if module.kind.dual else None
+    return put("/{record_id:uuid}", SETTINGS, versioned=True, accepted=accepted)(handler)
 
 
 def _delete(module: Module[Any, Any]) -> HTTPRouteHandler:
@@ -194,12 +205,19 @@ def _put_only(module: Module[Any, Any]) -> HTTPRouteHandler:
         record = services.records.change_only(
             partner_user, module.kind, lambda kept: module.read(data, kept), version=version
         )
-        return tagged(module.view_of(record), record.version)
+        return _done(module, record)
 
     _typed(
         handler, module, "replace", f"Replace the {module.kind.called}", answer=_ANSWER[module.view]
     )
-    return put("/", SETTINGS, versioned=True)(handler)
+    accepted = ApprovalView if module.kind.dual else None
+    return put("/", SETTINGS, versioned=True, accepted=accepted)(handler)
+
+
+def _done(module: Module[Any, Any], done: Record[Any] | Approval) -> Response[Any]:
+    if isinstance(done, Approval):
+        return Response(module.told(done), status_code=202)
+    return tagged(module.told(done), done.version)
 
 
 def _page_view(module: Module[Any, Any]) -> type[msgspec.Struct]:

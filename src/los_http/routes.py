@@ -84,9 +84,21 @@ def post(path: str, access: Access, *, status: int = 200, **options: Any) -> Dec
     return _command(_post, path, access, status=status, options=options)
 
 
-def put(path: str, access: Access, *, versioned: bool = False, **options: Any) -> Declared:
-    """Declare a route that replaces something; `versioned`: in the version that If-Match names."""
-    return _command(_put, path, access, status=200, versioned=versioned, options=options)
+def put(
+    path: str,
+    access: Access,
+    *,
+    versioned: bool = False,
+    accepted: type[Any] | None = None,
+    **options: Any,
+) -> Declared:
+    """Declare a route that replaces something; `versioned`: in the version that If-Match names.
+
+    `accepted` is what it answers with, as 202, where a second person has to decide first.
+    """
+    return _command(
+        _put, path, access, status=200, versioned=versioned, accepted=accepted, options=options
+    )
 
 
 def patch(path: str, access: Access, **options: Any) -> Declared:
@@ -106,6 +118,7 @@ def _command(
     *,
     status: int,
     versioned: bool = False,
+    accepted: type[Any] | None = None,
     options: dict[str, Any],
 ) -> Declared:
     def declare(handler: Callable[..., Any]) -> HTTPRouteHandler:
@@ -113,7 +126,16 @@ def _command(
             path,
             opt={OPT: access},
             security=access.security,
-            responses=_responses(access, reads=False, versioned=versioned),
+            responses=_responses(access, reads=False, versioned=versioned)
+            | (
+                {
+                    202: ResponseSpec(
+                        accepted, generate_examples=False, description="A second person decides"
+                    )
+                }
+                if accepted
+                else {}
+            ),
             status_code=status,
             sync_to_thread=True,
             summary=_summary(handler),

@@ -31,6 +31,7 @@ from los_core.services.arrears import DAY_END
 from los_core.services.attendance import LOOK
 from los_core.services.casework import RUN_OUT
 from los_core.services.housekeeping import PURGE
+from los_core.services.record_approvals import TAKE_EFFECT
 from los_core.services.transfers import PAYOUT_RESCUE, PAYOUT_WATCH
 from los_workers import presence
 
@@ -136,6 +137,9 @@ def tasks(services: Services) -> tuple[Task, ...]:
     def purge(run: Run) -> int:
         return services.housekeeping.purge(run.brand_id)
 
+    def take_effect(run: Run, _: date) -> int:
+        return services.record_approvals.take_effect(run.brand_id, run=run)
+
     def payout_watch(run: Run, on: date) -> int:
         return services.transfers.watch(run.brand_id, on, run=run)
 
@@ -159,6 +163,7 @@ def tasks(services: Services) -> tuple[Task, ...]:
 
     return (
         Daily(name=DAY_END, at=time(0, 15), run=day_end),
+        Daily(name=TAKE_EFFECT, at=time(0, 5), run=take_effect),
         Daily(name=PAYOUT_WATCH, at=time(4, 0), run=payout_watch),
         Every(name=PAYOUT_RESCUE, period=timedelta(hours=1), run=payout_rescue),
         Every(name=RUN_OUT, period=timedelta(hours=1), run=run_out),

@@ -18,6 +18,8 @@ from los_core.domain.ids import ApprovalId, BrandId, StaffId
 from los_core.domain.redaction import covered
 
 LIFETIME: Final = timedelta(days=7)
+HELD: Final = "held"
+"""The part of a payload that is carried out and shown to nobody: what is personal of it."""
 EXPIRED: Final = "APPROVAL_EXPIRED"
 """Why something was not decided, or was undone: its time ran out."""
 

@@ -6,7 +6,7 @@ causes elsewhere is the services' business. Source: data model §1 and §4 (conf
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
@@ -105,6 +105,34 @@ class Record(Generic[T]):
     updated_at: datetime | None = None
     updated_by: StaffId | None = None
     version: int = 1
+
+
+@attrs.frozen(kw_only=True)
+class Coming:
+    """A change that two people agreed to and that holds from a day on.
+
+    Attributes:
+        record_id: of what is changed; None: it is added then.
+        version: of the record as it was seen; in another one by then, the change lapses.
+        document: of the value to be.
+    """
+
+    kind: str
+    record_id: UUID | None
+    version: int
+    document: Any = attrs.field(repr=False)
+    from_on: date
+    maker: StaffId
+    approval_id: UUID
+
+
+COMING: Final = Kind(
+    name="coming-changes",
+    holds=Coming,
+    called="coming change",
+    key=lambda coming: str(coming.approval_id),
+    sealed=frozenset({"document"}),
+)
 
 
 @attrs.frozen(kw_only=True)

@@ -7,11 +7,14 @@ record changes is an effect, which the container ties to the kind.
 
 from typing import Any, Final
 
+import attrs
+
 from los_core.domain.appearance import Appearance
 from los_core.domain.blocklist import Block
 from los_core.domain.brand import NonRepaymentDate
 from los_core.domain.card import Card
 from los_core.domain.offers import LoanProduct
+from los_core.domain.own_account import OwnAccount
 from los_core.domain.record import Kind
 
 APPEARANCE: Final = Kind(name="appearance", holds=Appearance, called="appearance", first=Appearance)
@@ -33,10 +36,22 @@ HOLIDAYS: Final = Kind(
     key=lambda day: day.on.isoformat(),
 )
 
+OWN_ACCOUNTS: Final = Kind(
+    name="brand-bank-accounts",
+    holds=OwnAccount,
+    called="bank account",
+    key=lambda account: account.key,
+    chief=lambda account: account.purpose if account.is_primary else "",
+    demoted=lambda account: attrs.evolve(account, is_primary=False),
+    sealed=frozenset({"number", "beneficiary_name"}),
+    dual=frozenset({"purpose", "number_index", "ifsc", "beneficiary_name", "is_primary"}),
+)
+
 RECORDS: Final[tuple[Kind[Any], ...]] = (
     APPEARANCE,
     CARDS,
     BLOCKLIST,
     PRODUCTS,
     HOLIDAYS,
+    OWN_ACCOUNTS,
 )

@@ -35,6 +35,7 @@ from los_core.services.messaging import Messaging
 from los_core.services.notifying import Notifications
 from los_core.services.offering import Offering
 from los_core.services.onboarding import Onboarding
+from los_core.services.record_approvals import RecordApprovals
 from los_core.services.records import Records
 from los_core.services.repayments import Repayments
 from los_core.services.rulings import Rulings
@@ -69,6 +70,7 @@ class Services:
     staffing: Staffing
     keys: Keys
     records: Records
+    record_approvals: RecordApprovals
     onboarding: Onboarding
     banking: Banking
     applications: Applications

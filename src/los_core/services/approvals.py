@@ -18,10 +18,11 @@ from los_core.domain.work import Run
 from los_core.ports.clock import Clock
 from los_core.ports.work import Begin, Once, UnitOfWork
 from los_core.services import disbursals as payouts
+from los_core.services import records, rulings
 from los_core.services import repayments as payments
-from los_core.services import rulings
 from los_core.services.callers import StaffCaller, system
 from los_core.services.disbursals import Disbursals
+from los_core.services.record_approvals import RecordApprovals
 from los_core.services.repayments import Repayments
 from los_core.services.rulings import Rulings
 from los_core.services.settlements import SETTLEMENT, WRITE_OFF, Settlements
@@ -62,6 +63,7 @@ class Approvals:
     rulings: Rulings
     repayments: Repayments
     settlements: Settlements
+    settings: RecordApprovals
 
     def pending(self, caller: StaffCaller, *, limit: int = 100) -> Sequence[Approval]:
         """Return what awaits a second person, oldest first."""
@@ -168,6 +170,7 @@ class Approvals:
             payments.ENTITY: Effect(self.repayments.approved, self.repayments),
             SETTLEMENT: Effect(self.settlements.settlement_approved, self.settlements),
             WRITE_OFF: Effect(self.settlements.write_off_approved, self.settlements),
+            records.ENTITY: Effect(self.settings.approved, self.settings),
         }
 
 

@@ -22,7 +22,7 @@ from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
 from los_core.ports.work import Begin, UnitOfWork
 from los_core.services.bookkeeping import Bookkeeping, fact_id
-from los_core.services.callers import StaffCaller, system
+from los_core.services.callers import system
 from los_core.services.jobs import MOVE_DUE_DATES, later
 from los_core.services.lending_rules import holidays
 
@@ -42,8 +42,7 @@ class CalendarChanges:
     def changed(
         self,
         uow: UnitOfWork,
-        caller: StaffCaller,  # noqa: ARG002 - an effect's signature
-        before: Any | None,  # noqa: ARG002 - the same
+        before: Any | None,  # noqa: ARG002 - an effect's signature
         after: Any | None,
     ) -> None:
         """Ask for the move of due dates, in the transaction that adds a day to come."""

@@ -11,8 +11,17 @@ from los_core.domain.blocklist import Block, BlockType
 from los_core.domain.brand import NonRepaymentDate
 from los_core.domain.card import Card, CardEligibility, CardType
 from los_core.domain.ids import StaffId
+from los_core.domain.kyc import AccountNumber, Ifsc
+from los_core.domain.own_account import OwnAccount, Purpose
 from los_core.domain.record import Kind, Record
-from los_core.domain.record_kinds import APPEARANCE, BLOCKLIST, CARDS, HOLIDAYS, PRODUCTS
+from los_core.domain.record_kinds import (
+    APPEARANCE,
+    BLOCKLIST,
+    CARDS,
+    HOLIDAYS,
+    OWN_ACCOUNTS,
+    PRODUCTS,
+)
 from los_core.testing import records
 
 T = TypeVar("T")
@@ -24,6 +33,14 @@ EXAMPLES: Final[Mapping[str, Any]] = {
     ),
     HOLIDAYS.name: NonRepaymentDate(on=date(2027, 1, 26), name="Republic Day"),
     PRODUCTS.name: records.product("FESTIVAL"),
+    OWN_ACCOUNTS.name: OwnAccount(
+        purpose=Purpose.DISBURSAL,
+        number=AccountNumber.parse(records.ACCOUNT),
+        number_index="a11c",
+        ifsc=Ifsc.parse("HDFC0000123"),
+        beneficiary_name=records.NAME,
+        is_primary=True,
+    ),
     CARDS.name: Card(
         name="Konkan Silver",
         type=CardType.CREDIT,

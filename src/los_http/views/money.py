@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from los_core.domain.approval import Approval
+from los_core.domain.approval import HELD, Approval
 from los_core.domain.arrears import bucket
 from los_core.domain.foreclosure import Quote
 from los_core.domain.ledger import Posting
@@ -325,7 +325,7 @@ def approval_view(approval: Approval) -> ApprovalView:
         entity=approval.entity,
         entity_id=approval.entity_id,
         action=approval.action,
-        payload=dict(approval.payload),
+        payload={name: value for name, value in approval.payload.items() if name != HELD},
         maker=approval.maker,
         made_at=approval.made_at,
         expires_at=approval.expires_at,

@@ -1,8 +1,6 @@
 """Puts on file what can be asked about: staff, loans in every status, what awaits people."""
 
 from datetime import timedelta
-from functools import partial
-from typing import Any
 
 from tests.contract.http.installation import PASSWORD, Installation
 from tests.contract.http.lending import JOURNEY, RESTLESS, TURNS, lend, log_in, put
@@ -18,7 +16,7 @@ from los_core.domain.record_kinds import RECORDS
 from los_core.domain.work import Job
 from los_core.services.callers import StaffCaller
 from los_core.services.notifying import notify
-from los_core.testing.settings import EXAMPLES
+from los_core.testing import settings
 
 
 def fill(made: Installation) -> None:
@@ -97,17 +95,11 @@ def _let_in(made: Installation, lender: Lender) -> None:
 
 def _set_up(made: Installation, lender: Lender) -> None:
     """Write a record of every kind of setting."""
-    admin = lender.staff[Role.ADMIN]
-    for kind in RECORDS:
-        value = EXAMPLES[kind.name]
-        if kind.first is None:
-            lender.records[kind.name] = made.services.records.add(admin, kind, value).id
-        else:
-            made.services.records.change_only(admin, kind, partial(_value, value), version=0)
-
-
-def _value(value: Any, _: object) -> Any:
-    return value
+    with made.services.begin(lender.id) as uow:
+        for kind in RECORDS:
+            new = settings.record(kind, SystemEntropy().uuid())
+            uow.records.add(kind, new)
+            lender.records[kind.name] = new.id
 
 
 def _await_payment(made: Installation, lender: Lender) -> None:

@@ -27,6 +27,13 @@ _RULE: Final = {
     "penal": {"ratePerDayPct": "0.1", "maxPerInstalmentPaise": 1_000_00},
     "cycleDays": [5],
 }
+_ACCOUNT: Final = {
+    "purpose": "COLLECTION",
+    "accountNumber": "004501234569",
+    "ifsc": "HDFC0000124",
+    "beneficiaryName": "Bharat Finance Private Limited",
+    "isPrimary": True,
+}
 _CARD: Final = {
     "name": "Sahyadri Gold",
     "type": "CREDIT",
@@ -157,6 +164,8 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         "reason": "forged payslips",
         "expiresOn": "2031-01-01",
     },
+    f"POST {_SETTINGS}/brand-bank-accounts": lambda _m, _w: dict(_ACCOUNT),
+    f"PUT {_SETTINGS}/brand-bank-accounts/{{record_id}}": lambda _m, _w: dict(_ACCOUNT),
     f"POST {_SETTINGS}/brand-cards": lambda _m, _w: dict(_CARD),
     f"PUT {_SETTINGS}/brand-cards/{{record_id}}": lambda _m, _w: dict(_CARD),
     "PUT /api/v1/admin/users/{user_id}": lambda m, _w: _part(m),

@@ -2,20 +2,28 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypeVar
 
+import attrs
 import pytest
 from tests.unit.journeys_in_memory.conftest import ASHA, Lender, Person
 
+from los_core.domain.approval import HELD, Approval
 from los_core.domain.blocklist import BlockType, NewBlock
 from los_core.domain.brand import NonRepaymentDate
-from los_core.domain.errors import Conflict, GuardFailed
+from los_core.domain.errors import Conflict, Forbidden, GuardFailed
 from los_core.domain.facts import TermsChanged
-from los_core.domain.kyc import Pan
+from los_core.domain.kyc import AccountNumber, Ifsc, Pan
+from los_core.domain.offers import LoanProduct
+from los_core.domain.own_account import OwnAccount, Purpose
 from los_core.domain.policies import ShiftRule
-from los_core.domain.record_kinds import BLOCKLIST, HOLIDAYS
+from los_core.domain.record import Kind, Record
+from los_core.domain.record_kinds import BLOCKLIST, HOLIDAYS, OWN_ACCOUNTS, PRODUCTS
 from los_core.domain.workdays import shifted
 from los_core.ports.errors import Rejected
+
+T = TypeVar("T")
 
 
 def _wide(text: str) -> str:
@@ -25,12 +33,18 @@ def _wide(text: str) -> str:
 
 def _block(lender: Lender, kind: BlockType, value: str, **more: Any) -> Any:
     new: Any = NewBlock(type=kind, value=value, reason="forged payslips", **more)
-    return lender.services.records.add(lender.staff["admin"], BLOCKLIST, new)
+    return _added(lender, BLOCKLIST, new)
 
 
 def _holiday(lender: Lender, on: date, name: str = "Pongal") -> Any:
     day = NonRepaymentDate(on, name)
-    return lender.services.records.add(lender.staff["admin"], HOLIDAYS, day)
+    return _added(lender, HOLIDAYS, day)
+
+
+def _added(lender: Lender, kind: Kind[T], value: T) -> Record[T]:
+    done = lender.services.records.add(lender.staff["admin"], kind, value)
+    assert isinstance(done, Record)
+    return done
 
 
 @pytest.mark.parametrize(
@@ -172,3 +186,108 @@ def test_new_loans_are_priced_around_the_holiday(lender: Lender) -> None:
 def _changes(lender: Lender, loan: Any) -> int:
     with lender.services.begin(lender.brand_id) as uow:
         return sum(isinstance(fact, TermsChanged) for fact in uow.books.facts(loan.id))
+
+
+def test_a_changed_rate_needs_a_second_person_and_holds_from_the_next_day(lender: Lender) -> None:
+    admin, director = lender.staff["admin"], lender.staff["director"]
+    product = _product(lender)
+    asked = _priced(lender, product, Decimal(30))
+    assert isinstance(asked, Approval)
+    assert asked.payload["changes"]["price"][1]["rate_pct"] == "30"
+
+    with pytest.raises(Forbidden) as caught:
+        lender.services.approvals.approve(admin, asked.id)
+    assert caught.value.code == "G-4EYES"
+    with pytest.raises(Forbidden):
+        lender.services.approvals.approve(lender.staff["checker"], asked.id)
+    assert _product(lender) == product
+
+    lender.services.approvals.approve(director, asked.id)
+    lender.services.record_approvals.take_effect(lender.brand_id)
+    assert _product(lender) == product
+
+    lender.memory.clock.advance(timedelta(days=1))
+    assert lender.services.record_approvals.take_effect(lender.brand_id) == 1
+    assert lender.services.record_approvals.take_effect(lender.brand_id) == 0
+    changed = _product(lender)
+    assert changed.value.price.rate_pct == 30
+    assert (changed.version, changed.updated_by) == (product.version + 1, admin.staff_id)
+
+
+def test_a_change_that_costs_nobody_anything_is_made_at_once(lender: Lender) -> None:
+    product = _product(lender)
+    done = lender.services.records.change(
+        lender.staff["admin"],
+        PRODUCTS,
+        product.id,
+        lambda kept: attrs.evolve(kept, name="Festival loan"),
+        version=product.version,
+    )
+    assert isinstance(done, Record)
+    assert _product(lender).value.name == "Festival loan"
+
+
+def test_what_was_agreed_to_lapses_if_the_rule_was_changed_meanwhile(lender: Lender) -> None:
+    asked = _priced(lender, _product(lender), Decimal(30))
+    assert isinstance(asked, Approval)
+    lender.services.approvals.approve(lender.staff["director"], asked.id)
+    test_a_change_that_costs_nobody_anything_is_made_at_once(lender)
+    kept = _product(lender)
+    lender.memory.clock.advance(timedelta(days=1))
+    lender.services.record_approvals.take_effect(lender.brand_id)
+    assert _product(lender) == kept
+    with lender.services.begin(lender.brand_id) as uow:
+        actions = [event.action for event in uow.trail.unsealed(limit=1000)]
+    assert actions.count("settings.lapsed") == 1
+
+
+def test_one_change_of_a_rule_is_asked_at_a_time_and_a_refusal_makes_room(lender: Lender) -> None:
+    product = _product(lender)
+    asked = _priced(lender, product, Decimal(30))
+    assert isinstance(asked, Approval)
+    with pytest.raises(Conflict) as caught:
+        _priced(lender, product, Decimal(31))
+    assert caught.value.code == "CHANGE_PENDING"
+    lender.services.approvals.reject(lender.staff["director"], asked.id, remark="too dear")
+    assert isinstance(_priced(lender, product, Decimal(31)), Approval)
+    assert _product(lender) == product
+
+
+def test_a_new_primary_account_takes_the_place_of_the_old_one(lender: Lender) -> None:
+    for number in ("004501234567", "004501234568"):
+        account = OwnAccount(
+            purpose=Purpose.DISBURSAL,
+            number=AccountNumber.parse(number),
+            ifsc=Ifsc.parse("HDFC0000123"),
+            beneficiary_name="Bharat Finance",
+            is_primary=True,
+        )
+        asked = lender.services.records.add(lender.staff["admin"], OWN_ACCOUNTS, account)
+        assert isinstance(asked, Approval)
+        shown = {name: value for name, value in asked.payload.items() if name != HELD}
+        assert number not in repr(shown)
+        lender.services.approvals.approve(lender.staff["director"], asked.id)
+        lender.memory.clock.advance(timedelta(days=1))
+        lender.services.record_approvals.take_effect(lender.brand_id)
+    admin = lender.staff["admin"]
+    page = lender.services.records.page(admin, OWN_ACCOUNTS, page=1, limit=10)
+    kept = [(record.value.number.last4, record.value.is_primary) for record in page.records]
+    assert kept == [("4567", False), ("4568", True)]
+
+
+def _product(lender: Lender) -> Record[LoanProduct]:
+    admin = lender.staff["admin"]
+    [record] = lender.services.records.page(admin, PRODUCTS, page=1, limit=10).records
+    return record
+
+
+def _priced(
+    lender: Lender, product: Record[LoanProduct], rate: Decimal
+) -> Record[LoanProduct] | Approval:
+    return lender.services.records.change(
+        lender.staff["admin"],
+        PRODUCTS,
+        product.id,
+        lambda kept: attrs.evolve(kept, price=attrs.evolve(kept.price, rate_pct=rate)),
+        version=product.version,
+    )

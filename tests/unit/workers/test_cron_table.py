@@ -13,6 +13,7 @@ from los_core.domain.ids import BrandId
 from los_core.domain.work import Run, slot_of
 from los_core.ports.work import Platform
 from los_core.services.arrears import DAY_END
+from los_core.services.record_approvals import TAKE_EFFECT
 from los_core.services.transfers import PAYOUT_WATCH
 from los_workers.cron import Cron, Daily, Every, tasks
 
@@ -58,7 +59,11 @@ def night(memory: InMemory) -> Night:
 
 def test_the_table_closes_days_first_and_asks_the_banks_in_the_morning(memory: InMemory) -> None:
     daily = [(task.name, task.at) for task in tasks(memory.services) if isinstance(task, Daily)]
-    assert daily == [(DAY_END, time(0, 15)), (PAYOUT_WATCH, time(4))]
+    assert daily == [
+        (DAY_END, time(0, 15)),
+        (TAKE_EFFECT, time(0, 5)),
+        (PAYOUT_WATCH, time(4)),
+    ]
 
 
 @pytest.mark.parametrize(
