@@ -44,6 +44,8 @@ KEPT: Final = timedelta(days=1)
 
 _log = structlog.get_logger(__name__)
 _DAY: Final = timedelta(days=1)
+_HOUR: Final = timedelta(hours=1)
+_MINUTE: Final = timedelta(minutes=1)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -131,48 +133,44 @@ class Every:
 def tasks(services: Services) -> tuple[Task, ...]:
     """Return the table."""
 
-    def day_end(run: Run, on: date) -> int:
-        return services.arrears.day_end(run.brand_id, on, run=run)
-
     def purge(run: Run) -> int:
         return services.housekeeping.purge(run.brand_id)
 
     def take_effect(run: Run, _: date) -> int:
         return services.record_approvals.take_effect(run.brand_id, run=run)
 
-    def payout_watch(run: Run, on: date) -> int:
-        return services.transfers.watch(run.brand_id, on, run=run)
-
-    def payout_rescue(run: Run) -> int:
-        return services.transfers.rescue(run.brand_id, run=run)
-
-    def seal(run: Run) -> int:
-        return services.audit.seal(run.brand_id, run=run)
-
-    def anchor(run: Run) -> int:
-        return services.audit.anchor(run.brand_id, run=run)
-
-    def run_out(run: Run) -> int:
-        return services.casework.run_out(run.brand_id, run=run)
-
-    def undecided(run: Run) -> int:
-        return services.approvals.run_out(run.brand_id, run=run)
-
-    def look_around(run: Run) -> int:
-        return services.attendance.look(run.brand_id, run=run)
-
     return (
-        Daily(name=DAY_END, at=time(0, 15), run=day_end),
+        Daily(name=DAY_END, at=time(0, 15), run=_for_date(services.arrears.day_end)),
         Daily(name=TAKE_EFFECT, at=time(0, 5), run=take_effect),
-        Daily(name=PAYOUT_WATCH, at=time(4, 0), run=payout_watch),
-        Every(name=PAYOUT_RESCUE, period=timedelta(hours=1), run=payout_rescue),
-        Every(name=RUN_OUT, period=timedelta(hours=1), run=run_out),
-        Every(name=UNDECIDED, period=timedelta(hours=1), run=undecided),
-        Every(name=PURGE, period=timedelta(hours=1), run=purge),
-        Every(name=LOOK, period=timedelta(minutes=1), run=look_around),
-        Every(name="audit.seal", period=timedelta(seconds=15), run=seal),
-        Every(name="audit.anchor", period=timedelta(minutes=5), run=anchor),
+        Daily(name=PAYOUT_WATCH, at=time(4, 0), run=_for_date(services.transfers.watch)),
+        Every(name=PAYOUT_RESCUE, period=_HOUR, run=_for_brand(services.transfers.rescue)),
+        Every(name=RUN_OUT, period=_HOUR, run=_for_brand(services.casework.run_out)),
+        Every(name=UNDECIDED, period=_HOUR, run=_for_brand(services.approvals.run_out)),
+        Every(name=PURGE, period=_HOUR, run=purge),
+        Every(name=LOOK, period=_MINUTE, run=_for_brand(services.attendance.look)),
+        Every(name="audit.seal", period=_MINUTE / 4, run=_for_brand(services.audit.seal)),
+        Every(name="audit.anchor", period=_MINUTE * 5, run=_for_brand(services.audit.anchor)),
     )
+
+
+class _OfBrand(Protocol):
+    """A service's method that is run for a brand."""
+
+    def __call__(self, brand_id: BrandId, /, *, run: Run | None = None) -> int: ...
+
+
+class _OfDate(Protocol):
+    """A service's method that is run for a business date of a brand."""
+
+    def __call__(self, brand_id: BrandId, on: date, /, *, run: Run | None = None) -> int: ...
+
+
+def _for_brand(method: _OfBrand) -> Callable[[Run], int]:
+    return lambda run: method(run.brand_id, run=run)
+
+
+def _for_date(method: _OfDate) -> Callable[[Run, date], int]:
+    return lambda run, on: method(run.brand_id, on, run=run)
 
 
 class Cron:
