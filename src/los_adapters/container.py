@@ -47,7 +47,7 @@ from los_adapters.store.memory import MemoryStore
 from los_adapters.tokens.memory import MemoryTokens
 from los_core.domain.errors import Busy
 from los_core.domain.ids import BrandId
-from los_core.domain.record_kinds import BLOCKLIST, HOLIDAYS, OWN_ACCOUNTS
+from los_core.domain.record_kinds import BLOCKLIST, COUPONS, HOLIDAYS, OWN_ACCOUNTS
 from los_core.ports.audit import HeadLog
 from los_core.ports.blindindex import BlindIndex
 from los_core.ports.cache import Cache
@@ -74,7 +74,7 @@ from los_core.ports.pdf import Letters
 from los_core.ports.statement import StatementReader
 from los_core.ports.tokens import Tokens
 from los_core.ports.work import Begin, Platform
-from los_core.services import Services, jobs
+from los_core.services import Services, coupons, jobs
 from los_core.services.access_log import AccessLog
 from los_core.services.agreements import Agreements
 from los_core.services.applications import Applications
@@ -304,7 +304,10 @@ def wired(
             BLOCKLIST.name: blocklist.prepare,
             OWN_ACCOUNTS.name: own_accounts.prepare,
         },
-        effects={HOLIDAYS.name: calendar_changes.changed},
+        effects={
+            HOLIDAYS.name: calendar_changes.changed,
+            COUPONS.name: coupons.changed,
+        },
     )
     record_approvals = RecordApprovals(records=records)
     onboarding = Onboarding(**base, indexes=indexes, directory=directory, blocklist=blocklist)

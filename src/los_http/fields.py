@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from los_core.domain.coupon import canonical_code
 from los_core.domain.errors import Invalid
 from los_core.domain.kyc import Aadhaar, AccountNumber, Email, Ifsc, Pan, Phone, Uan
 from los_core.domain.money import LIMIT
@@ -75,6 +76,9 @@ AadhaarText = Annotated[
 ]
 AccountText = Annotated[
     str, Meta(max_length=40, description="9 to 18 digits", extra={PARSE: AccountNumber.parse})
+]
+CouponText = Annotated[
+    str, Meta(max_length=32, description="A coupon's code", extra={PARSE: canonical_code})
 ]
 EmailText = Annotated[
     str, Meta(max_length=250, description="An e-mail address", extra={PARSE: Email.parse})

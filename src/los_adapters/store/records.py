@@ -14,12 +14,17 @@ import attrs
 from sqlalchemy import RowMapping, Select, func, select, update
 
 from los_adapters.store import platform_tables as tables
+from los_adapters.store import rows
 from los_adapters.store.once import GENERATION
+from los_adapters.store.tables import coupon_use
 from los_adapters.store.transaction import Row, Transaction, refusing, stale
+from los_core.domain.coupon import Redemption
 from los_core.domain.documents import from_document
+from los_core.domain.ids import CustomerId, LoanId
 from los_core.domain.record import Kind, Page, Record
 
 T = TypeVar("T")
+_use = coupon_use.c
 _row = tables.record.c
 _HEAD = ("id", "version", "created_at", "created_by", "updated_at", "updated_by")
 
@@ -111,3 +116,32 @@ class SqlRecords:
 
     def _changed(self) -> None:
         self.tx.count(tables.counter, GENERATION)
+
+
+@attrs.frozen
+class SqlCouponUses:
+    """One brand's coupons in use."""
+
+    tx: Transaction
+
+    def used(self, code: str) -> int:
+        return self._count(_use.code == code)
+
+    def by_customer(self, code: str, customer_id: CustomerId) -> int:
+        return self._count(_use.code == code, _use.customer_id == customer_id)
+
+    def of_loan(self, loan_id: LoanId) -> Redemption | None:
+        query = self._held().where(_use.loan_id == loan_id)
+        return self.tx.one(query, rows.plain(Redemption))
+
+    def put(self, redemption: Redemption) -> None:
+        row = rows.columns_of(redemption)
+        if not self.tx.add_once(coupon_use, row, "code", "loan_id"):
+            self.tx.replace(coupon_use, row, code=redemption.code, loan_id=redemption.loan_id)
+
+    def _held(self) -> "Select[Any]":
+        return self.tx.of(coupon_use).where(_use.released_at.is_(None))
+
+    def _count(self, *where: Any) -> int:
+        counted = select(func.count()).select_from(self._held().where(*where).subquery())
+        return int(self.tx.connection.execute(counted).scalar_one())

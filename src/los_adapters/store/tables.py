@@ -118,6 +118,7 @@ loan: Final = brand_table(
     paise("applied_amount", least=1),
     number("applied_tenure"),
     text("purpose"),
+    text("coupon"),
     instant("created_at"),
     choice("status", Status),
     number("version"),
@@ -184,6 +185,19 @@ loan_history: Final = brand_table(
     instant("at"),
     belongs("loan_id", "loan"),
     key=("loan_id", "seq"),
+)
+
+coupon_use: Final = brand_table(
+    "coupon_use",
+    text("code"),
+    uuid("loan_id"),
+    uuid("customer_id"),
+    instant("redeemed_at"),
+    instant("released_at", null=True),
+    belongs("loan_id", "loan"),
+    belongs("customer_id", "customer"),
+    Index(None, "brand_id", "loan_id"),
+    key=("code", "loan_id"),
 )
 
 offer: Final = brand_table(

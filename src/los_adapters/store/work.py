@@ -25,7 +25,7 @@ from los_adapters.store.papers import SqlAgreements, SqlAssessments
 from los_adapters.store.people import SqlCustomers, SqlPeople
 from los_adapters.store.platform import SqlPlatform
 from los_adapters.store.platform_tables import idempotency
-from los_adapters.store.records import SqlRecords
+from los_adapters.store.records import SqlCouponUses, SqlRecords
 from los_adapters.store.scope import of_brand
 from los_adapters.store.sealing import Sealer
 from los_adapters.store.secrets import SqlSecrets
@@ -216,6 +216,11 @@ class SqlWork:
     def sittings(self) -> SqlSittings:
         """Who of the brand's staff is at work."""
         return SqlSittings(self.tx)
+
+    @property
+    def coupons(self) -> SqlCouponUses:
+        """Coupons of the brand in use."""
+        return SqlCouponUses(self.tx)
 
     @property
     def lender(self) -> SqlLender:

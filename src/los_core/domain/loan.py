@@ -88,6 +88,7 @@ class Loan:
 
     Attributes:
         applied_tenure: instalments, or days for a bullet product.
+        coupon: the code applied with, "" for none.
         terms: frozen when the customer accepts an offer; None before.
         net_disbursal: what the customer is to receive, in paise; None before terms are frozen.
         planned_disbursal_on: the date the Key Facts Statement was computed for.
@@ -106,6 +107,7 @@ class Loan:
     applied_amount: Paise
     applied_tenure: int
     purpose: str = ""
+    coupon: str = ""
     created_at: datetime
     status: Status = Status.DRAFT
     version: int = 0

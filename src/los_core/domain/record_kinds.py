@@ -13,6 +13,7 @@ from los_core.domain.appearance import Appearance
 from los_core.domain.blocklist import Block
 from los_core.domain.brand import NonRepaymentDate
 from los_core.domain.card import Card
+from los_core.domain.coupon import Coupon
 from los_core.domain.offers import LoanProduct
 from los_core.domain.own_account import OwnAccount
 from los_core.domain.record import Kind
@@ -46,6 +47,9 @@ OWN_ACCOUNTS: Final = Kind(
     sealed=frozenset({"number", "beneficiary_name"}),
     dual=frozenset({"purpose", "number_index", "ifsc", "beneficiary_name", "is_primary"}),
 )
+COUPONS: Final = Kind(
+    name="brand-coupons", holds=Coupon, called="coupon", key=lambda coupon: coupon.code
+)
 
 RECORDS: Final[tuple[Kind[Any], ...]] = (
     APPEARANCE,
@@ -54,4 +58,5 @@ RECORDS: Final[tuple[Kind[Any], ...]] = (
     PRODUCTS,
     HOLIDAYS,
     OWN_ACCOUNTS,
+    COUPONS,
 )

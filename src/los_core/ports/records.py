@@ -4,9 +4,31 @@ from collections.abc import Sequence
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+from los_core.domain.coupon import Redemption
+from los_core.domain.ids import CustomerId, LoanId
 from los_core.domain.record import Kind, Page, Record
 
 T = TypeVar("T")
+
+
+class CouponUses(Protocol):
+    """Which loans took which coupons of the brand."""
+
+    def used(self, code: str) -> int:
+        """Return how many uses were taken and not given back."""
+        ...
+
+    def by_customer(self, code: str, customer_id: CustomerId) -> int:
+        """Return how many of them are a customer's."""
+        ...
+
+    def of_loan(self, loan_id: LoanId) -> Redemption | None:
+        """Return the use that a loan holds, None if it took none or gave it back."""
+        ...
+
+    def put(self, redemption: Redemption) -> None:
+        """Write a use, by code and loan."""
+        ...
 
 
 class Records(Protocol):

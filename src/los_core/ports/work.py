@@ -21,7 +21,7 @@ from los_core.domain.work import AuditEvent, Due, Job, Run
 from los_core.ports.activity import Sittings
 from los_core.ports.audit import Trail
 from los_core.ports.notifications import Mailbox, Notices
-from los_core.ports.records import Records
+from los_core.ports.records import CouponUses, Records
 from los_core.ports.repositories import (
     Agreements,
     ApiKeys,
@@ -107,6 +107,8 @@ class UnitOfWork(Protocol):
     def keys(self) -> ApiKeys: ...
     @property
     def records(self) -> Records: ...
+    @property
+    def coupons(self) -> CouponUses: ...
     @property
     def notices(self) -> Notices: ...
     @property

@@ -27,6 +27,7 @@ from los_core.domain.work import AuditEvent
 from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
 from los_core.ports.work import Begin, Once, UnitOfWork
+from los_core.services import coupons
 from los_core.services.callers import CustomerCaller, StaffCaller
 from los_core.services.jobs import DECIDE, later
 from los_core.services.lending_rules import product_of
@@ -51,12 +52,14 @@ class Applications:
         amount: Paise,
         tenure: int,
         purpose: str = "",
+        coupon: str = "",
         once: Once | None = None,
     ) -> Loan:
         """Begin an application (T01).
 
         Raises: Invalid: no such product, or outside its limits; GuardFailed: G-DEDUP (an open
-            application or loan), G-COOL (rejected too recently).
+            application or loan), G-COOL (rejected too recently); Conflict: the coupon may not be
+            used (`COUPON_…`).
         """
         with self.begin(caller.brand_id, once=once) as uow:
             customer = _customer(uow, caller)
@@ -74,8 +77,11 @@ class Applications:
                 applied_amount=amount,
                 applied_tenure=tenure,
                 purpose=purpose,
+                coupon=coupon,
                 created_at=self.clock.business_now(),
             )
+            if coupon:
+                coupons.check(uow, loan, self.clock.business_now())
             by = caller.by(self.clock.now())
             uow.loans.add(loan, loan.begin(by))
             trail(uow, self.entropy, by, "loan.apply", loan, amount=amount)
@@ -225,6 +231,7 @@ def withdraw(
     Raises: InvalidTransition: money is on its way, or the loan has ended.
     """
     move = loan.move(Command.CANCEL, by, reasons=reasons, remark=remark)
+    coupons.release(uow, loan, by.at)
     for payout in uow.payouts.of_loan(loan.id):
         if payout.stage is PayoutStage.PREPARED:
             payout.go(PayoutStage.FAILED, Why.WITHDRAWN)

@@ -16,6 +16,7 @@ from los_core.domain.brand import Settings
 from los_core.domain.bre_rules import Policy
 from los_core.domain.bureau import CreditReport
 from los_core.domain.bureau_figures import derive as bureau_figures
+from los_core.domain.charges import Discount
 from los_core.domain.customer import Customer, StepState
 from los_core.domain.derived import derive
 from los_core.domain.due_rules import TenureDays
@@ -64,6 +65,7 @@ def priced(
     tenure: int,
     on: date,
     customer: Customer,
+    discount: Discount | None = None,
 ) -> Pricing:
     """Price a product for a customer, with the brand's holidays and the place of supply.
 
@@ -79,6 +81,7 @@ def priced(
         due_rule=TenureDays(days=tenure) if product.is_bullet else None,
         supply=supply,
         holidays=holidays(uow),
+        discount=discount,
     )
 
 

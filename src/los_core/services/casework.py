@@ -21,6 +21,7 @@ from los_core.domain.work import Run
 from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
 from los_core.ports.work import Begin, Once, UnitOfWork
+from los_core.services import coupons
 from los_core.services.applications import trail
 from los_core.services.callers import StaffCaller, system
 from los_core.services.decisions import Decisions
@@ -207,6 +208,7 @@ class Casework:
             agreement.status = AgreementStatus.EXPIRED
             uow.agreements.save(agreement)
         uow.loans.save(loan, loan.move(Command.EXPIRE, by))
+        coupons.release(uow, loan, by.at)
         self.messaging.notify(uow, loan, "APPLICATION_EXPIRED", about=str(loan.seq))
         tell_of_move(uow, self.entropy, by, loan)
         trail(uow, self.entropy, by, "loan.expire", loan)

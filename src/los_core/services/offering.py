@@ -27,7 +27,7 @@ from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
 from los_core.ports.pdf import Letters
 from los_core.ports.work import Begin, Once, UnitOfWork
-from los_core.services import papers
+from los_core.services import coupons, papers
 from los_core.services.applications import trail
 from los_core.services.appraisal import priced, remaining_kyc_cap
 from los_core.services.callers import CustomerCaller, StaffCaller
@@ -162,7 +162,8 @@ class Offering:
         """Accept an offer (T15): its terms are the loan's from now on.
 
         Raises: NotFound; InvalidTransition; GuardFailed: G-OFFER (taken, replaced, expired), G-KFS
-            (not acknowledged, or no longer valid), G-KYCCAP.
+            (not acknowledged, or no longer valid), G-KYCCAP; Conflict: its coupon may not be used
+            any more (`COUPON_…`).
         """
         with self.begin(caller.brand_id, once=once) as uow:
             loan = caller.own(uow.loans.lock(loan_id))
@@ -181,6 +182,7 @@ class Offering:
             loan.apr_pct = offer.apr_pct
             loan.net_disbursal = offer.net_disbursal
             loan.planned_disbursal_on = offer.terms.planned_on
+            coupons.take(uow, loan, self.clock.business_now())
             uow.offers.save(offer)
             uow.loans.save(loan, move)
             later(
@@ -236,7 +238,15 @@ class Offering:
         tenure: int,
     ) -> Offer:
         today = self.clock.business_date()
-        pricing = priced(uow, product, amount=amount, tenure=tenure, on=today, customer=customer)
+        pricing = priced(
+            uow,
+            product,
+            amount=amount,
+            tenure=tenure,
+            on=today,
+            customer=customer,
+            discount=coupons.discount(uow, loan, self.clock.business_now()),
+        )
         statement = self._issue(uow, loan, customer, product, pricing)
         days = timedelta(days=uow.lender.settings().offer_validity_days)
         last_day = min(statement.valid_until, today + days)

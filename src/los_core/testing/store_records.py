@@ -11,9 +11,10 @@ import pytest
 
 from los_core.domain.errors import Conflict, StaleVersion
 from los_core.domain.record import Kind, Record
-from los_core.domain.record_kinds import RECORDS
+from los_core.domain.record_kinds import COUPONS, RECORDS
+from los_core.services import coupons
 from los_core.testing import records
-from los_core.testing.settings import record
+from los_core.testing.settings import discounted, record, redemption
 from los_core.testing.store import StoreRig, together, undone
 
 
@@ -172,3 +173,44 @@ class RecordLaws:
             return True
 
         assert sum(together(add)) == 1
+
+    def test_uses_of_a_coupon_are_counted_until_they_are_given_back(self, rig: StoreRig) -> None:
+        first, second = rig.add_loan(), rig.add_loan()
+        mine = rig.add_loan(first.customer_id)
+        uses = [redemption("HOLI", loan) for loan in (first, second, mine)]
+        back = attrs.evolve(uses[0], released_at=records.AT)
+        with rig.begin(rig.brand_id) as uow:
+            for use in (*uses, redemption("DIWALI", mine), uses[0]):
+                uow.coupons.put(use)
+            assert uow.coupons.used("HOLI") == 3
+            assert uow.coupons.by_customer("HOLI", first.customer_id) == 2
+            assert uow.coupons.of_loan(first.id) == uses[0]
+            uow.coupons.put(back)
+            assert uow.coupons.used("HOLI") == 2
+            assert uow.coupons.by_customer("HOLI", first.customer_id) == 1
+            assert uow.coupons.of_loan(first.id) is None
+        with rig.begin(rig.theirs.id) as uow:
+            assert uow.coupons.used("HOLI") == 0
+
+    def test_of_many_who_want_the_last_uses_as_many_get_one_as_there_are(
+        self, rig: StoreRig
+    ) -> None:
+        coupon = record(COUPONS, rig.entropy.uuid())
+        loans = [rig.add_loan() for _ in range(20)]
+        for loan in loans:
+            loan.coupon, loan.terms = coupon.value.code, discounted()
+        with rig.begin(rig.brand_id) as uow:
+            uow.records.add(COUPONS, coupon)
+
+        def take(number: int) -> str:
+            try:
+                with rig.begin(rig.brand_id) as uow:
+                    coupons.take(uow, loans[number], records.AT)
+            except Conflict as err:
+                return err.code
+            return "taken"
+
+        told = together(take)
+        assert sorted(told) == ["COUPON_USED_UP"] * 17 + ["taken"] * 3
+        with rig.begin(rig.brand_id) as uow:
+            assert uow.coupons.used(coupon.value.code) == coupon.value.max_uses == 3

@@ -8,12 +8,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
+from los_core.domain.coupon import canonical_code
 from los_core.domain.ids import LoanId, OfferId
 from los_core.services import Services
 from los_core.services.callers import CustomerCaller
 from los_http.answers import PDF, file_answer, wants_pdf
 from los_http.auth import CUSTOMER
-from los_http.fields import Amount, Body, Code, Count, Text
+from los_http.fields import Amount, Body, Code, Count, CouponText, Text
 from los_http.idempotency import Promise
 from los_http.routes import get, post
 from los_http.views.keyfacts import KeyFactsView, key_facts_view
@@ -38,6 +39,7 @@ class ApplicationBody(Body):
     amount_paise: Amount
     tenure: Count
     purpose: Text = ""
+    coupon_code: CouponText | None = None
 
 
 class CancelBody(Body):
@@ -96,6 +98,7 @@ def apply(
             amount=data.amount_paise,
             tenure=data.tenure,
             purpose=data.purpose,
+            coupon=canonical_code(data.coupon_code) if data.coupon_code is not None else "",
             once=once,
         ),
         loan_view,

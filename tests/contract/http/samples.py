@@ -34,6 +34,15 @@ _ACCOUNT: Final = {
     "beneficiaryName": "Bharat Finance Private Limited",
     "isPrimary": True,
 }
+_COUPON: Final = {
+    "code": "HOLI27",
+    "pct": "50",
+    "capPaise": 500_00,
+    "products": ["SALARY_EMI"],
+    "maxUses": 100,
+    "validFrom": "2026-11-01",
+    "validTo": "2027-03-31",
+}
 _CARD: Final = {
     "name": "Sahyadri Gold",
     "type": "CREDIT",
@@ -166,6 +175,8 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     },
     f"POST {_SETTINGS}/brand-bank-accounts": lambda _m, _w: dict(_ACCOUNT),
     f"PUT {_SETTINGS}/brand-bank-accounts/{{record_id}}": lambda _m, _w: dict(_ACCOUNT),
+    f"POST {_SETTINGS}/brand-coupons": lambda _m, _w: dict(_COUPON),
+    f"PUT {_SETTINGS}/brand-coupons/{{record_id}}": lambda _m, _w: dict(_COUPON),
     f"POST {_SETTINGS}/brand-cards": lambda _m, _w: dict(_CARD),
     f"PUT {_SETTINGS}/brand-cards/{{record_id}}": lambda _m, _w: dict(_CARD),
     "PUT /api/v1/admin/users/{user_id}": lambda m, _w: _part(m),

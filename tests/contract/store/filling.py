@@ -58,6 +58,7 @@ def filled(rig: StoreRig) -> LoanId:
         uow.desk.next_number("loan")
         uow.lender.save_rules([])
         uow.lender.save_evaluation(attrs.evolve(DEFAULT_CONFIG, max_soft_flags=2))
+        uow.coupons.put(settings.redemption("DIWALI26", loan))
         for kind in RECORDS:
             uow.records.add(kind, settings.record(kind, new()))
         found = uow.customers.get(owner)

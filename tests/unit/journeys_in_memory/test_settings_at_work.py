@@ -7,21 +7,26 @@ from typing import Any, TypeVar
 
 import attrs
 import pytest
-from tests.unit.journeys_in_memory.conftest import ASHA, Lender, Person
+from tests.unit.journeys_in_memory.conftest import AMOUNT, ASHA, TENURE, Lender, Person
 
 from los_core.domain.approval import HELD, Approval
 from los_core.domain.blocklist import BlockType, NewBlock
 from los_core.domain.brand import NonRepaymentDate
-from los_core.domain.errors import Conflict, Forbidden, GuardFailed
+from los_core.domain.charges import Discount
+from los_core.domain.coupon import Coupon
+from los_core.domain.errors import Conflict, Forbidden, GuardFailed, Invalid
 from los_core.domain.facts import TermsChanged
 from los_core.domain.kyc import AccountNumber, Ifsc, Pan
+from los_core.domain.lifecycle import Status
+from los_core.domain.loan import Loan
 from los_core.domain.offers import LoanProduct
 from los_core.domain.own_account import OwnAccount, Purpose
 from los_core.domain.policies import ShiftRule
 from los_core.domain.record import Kind, Record
-from los_core.domain.record_kinds import BLOCKLIST, HOLIDAYS, OWN_ACCOUNTS, PRODUCTS
+from los_core.domain.record_kinds import BLOCKLIST, COUPONS, HOLIDAYS, OWN_ACCOUNTS, PRODUCTS
 from los_core.domain.workdays import shifted
 from los_core.ports.errors import Rejected
+from los_core.services.callers import CustomerCaller
 
 T = TypeVar("T")
 
@@ -273,6 +278,105 @@ def test_a_new_primary_account_takes_the_place_of_the_old_one(lender: Lender) ->
     page = lender.services.records.page(admin, OWN_ACCOUNTS, page=1, limit=10)
     kept = [(record.value.number.last4, record.value.is_primary) for record in page.records]
     assert kept == [("4567", False), ("4568", True)]
+
+
+def test_a_coupon_lowers_the_fee_before_gst_and_is_used_up_by_the_acceptance(
+    lender: Lender,
+) -> None:
+    _coupon(lender, max_uses=1)
+    caller, loan = _approved(lender, coupon="DIWALI26")
+    [offer, *_] = [offer for offer, _ in lender.services.offering.offers(caller, loan.id)]
+    fee = offer.terms.fee
+    assert (fee.gross, fee.discount) == (750_00, 375_00)
+    assert fee.gst.total == 375_00 * 18 // 100
+    assert _used(lender) == 0
+    lender.accept(caller, loan)
+    assert _used(lender) == 1
+
+
+@pytest.mark.parametrize("ends", ["cancelled", "expired"])
+def test_a_use_comes_back_if_the_loan_ends_before_the_money_goes(lender: Lender, ends: str) -> None:
+    _coupon(lender, max_uses=1)
+    caller, loan = _approved(lender, coupon="DIWALI26")
+    [offer, *_] = [offer for offer, _ in lender.services.offering.offers(caller, loan.id)]
+    lender.services.offering.acknowledge(caller, loan.id, offer.id)
+    lender.services.offering.accept(caller, loan.id, offer.id)
+    assert _used(lender) == 1
+    if ends == "cancelled":
+        lender.services.applications.cancel(caller, loan.id, reasons=["NOT_NEEDED"])
+    else:
+        lender.go_to(lender.memory.clock.business_date() + timedelta(days=60))
+        lender.services.casework.run_out(lender.brand_id)
+        assert lender.loan(loan.id).status is Status.EXPIRED
+    assert _used(lender) == 0
+
+
+def test_a_coupon_that_is_not_known_or_used_up_is_told_when_applying(lender: Lender) -> None:
+    _coupon(lender, max_uses=1)
+    caller, loan = _approved(lender, coupon="DIWALI26")
+    lender.accept(caller, loan)
+    other = Person(phone="9822020202", pan="ABCPE5678F", account="50100123450000")
+    second = lender.register(other)
+    lender.onboard(second, other)
+    with pytest.raises(Conflict) as caught:
+        _apply(lender, second, "DIWALI26")
+    assert caught.value.code == "COUPON_USED_UP"
+    with pytest.raises(Invalid) as unknown:
+        _apply(lender, second, "HOLI27")
+    assert unknown.value.fields == (("couponCode", "is not known"),)
+
+
+def test_a_coupon_is_not_cut_below_what_was_taken_of_it(lender: Lender) -> None:
+    record = _coupon(lender, max_uses=2)
+    caller, loan = _approved(lender, coupon="DIWALI26")
+    lender.accept(caller, loan)
+
+    def change(**new: Any) -> Any:
+        return lender.services.records.change(
+            lender.staff["admin"],
+            COUPONS,
+            record.id,
+            lambda kept: attrs.evolve(kept, **new),
+            version=1,
+        )
+
+    with pytest.raises(Invalid):
+        change(max_uses=0)
+    with pytest.raises(Invalid):
+        change(code="HOLI27")
+    assert change(max_uses=1).version == 2
+
+
+def _coupon(lender: Lender, **more: Any) -> Record[Coupon]:
+    coupon = Coupon(
+        code="DIWALI26",
+        discount=Discount(pct=Decimal(50)),
+        valid_from=date(2026, 11, 1),
+        valid_to=date(2027, 3, 31),
+        **more,
+    )
+    return _added(lender, COUPONS, coupon)
+
+
+def _used(lender: Lender) -> int:
+    with lender.services.begin(lender.brand_id) as uow:
+        return uow.coupons.used("DIWALI26")
+
+
+def _apply(lender: Lender, caller: CustomerCaller, coupon: str) -> Loan:
+    return lender.services.applications.apply(
+        caller, product="SALARY_EMI", amount=AMOUNT, tenure=TENURE, coupon=coupon
+    )
+
+
+def _approved(lender: Lender, *, coupon: str) -> tuple[CustomerCaller, Loan]:
+    caller = lender.register()
+    lender.onboard(caller)
+    loan = _apply(lender, caller, coupon)
+    lender.services.applications.submit(caller, loan.id)
+    lender.memory.run_jobs()
+    lender.sanction(loan)
+    return caller, loan
 
 
 def _product(lender: Lender) -> Record[LoanProduct]:

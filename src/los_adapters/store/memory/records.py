@@ -7,10 +7,11 @@ from uuid import UUID
 
 import attrs
 
-from los_adapters.store.memory.shelves import Shelves, stale
+from los_adapters.store.memory.shelves import Shelves, parent, stale
 from los_adapters.store.once import CHIEF_ON_FILE, GENERATION, RECORD_ON_FILE
+from los_core.domain.coupon import Redemption
 from los_core.domain.errors import Conflict
-from los_core.domain.ids import BrandId
+from los_core.domain.ids import BrandId, CustomerId, LoanId
 from los_core.domain.record import Kind, Page, Record
 
 T = TypeVar("T")
@@ -85,3 +86,29 @@ class MemoryRecords:
     def _changed(self) -> None:
         count = self.shelves.numbers.get(self.brand_id, GENERATION) or 0
         self.shelves.numbers.put(count + 1, self.brand_id, GENERATION)
+
+
+@attrs.frozen
+class MemoryCouponUses:
+    """One brand's coupons in use."""
+
+    shelves: Shelves
+    brand_id: BrandId
+
+    def used(self, code: str) -> int:
+        return len(self._held(lambda use: use.code == code))
+
+    def by_customer(self, code: str, customer_id: CustomerId) -> int:
+        return len(self._held(lambda use: (use.code, use.customer_id) == (code, customer_id)))
+
+    def of_loan(self, loan_id: LoanId) -> Redemption | None:
+        return next(iter(self._held(lambda use: use.loan_id == loan_id)), None)
+
+    def put(self, redemption: Redemption) -> None:
+        parent(self.shelves.loans, self.brand_id, redemption.loan_id)
+        self.shelves.coupon_uses.put(redemption, self.brand_id, redemption.code, redemption.loan_id)
+
+    def _held(self, where: Callable[[Redemption], bool]) -> list[Redemption]:
+        return self.shelves.coupon_uses.of(
+            self.brand_id, where=lambda use: use.released_at is None and where(use)
+        )

@@ -21,6 +21,7 @@ from los_core.domain.assessment import CamOnFile, DecisionOnFile, ReportOnFile
 from los_core.domain.audit import Seal
 from los_core.domain.brand import Brand, Settings
 from los_core.domain.consent import Consent
+from los_core.domain.coupon import Redemption
 from los_core.domain.customer import Customer
 from los_core.domain.errors import StaleVersion
 from los_core.domain.evaluation_items import Config
@@ -150,6 +151,7 @@ class Shelves:
     rules: Shelf[tuple[int, tuple[Rule, ...]]] = attrs.field(factory=Shelf)
     evaluations: Shelf[Config] = attrs.field(factory=Shelf)
     records: Shelf[Record[Any]] = attrs.field(factory=Shelf)
+    coupon_uses: Shelf[Redemption] = attrs.field(factory=Shelf)
     providers: Shelf[ProviderRow] = attrs.field(factory=Shelf)
     staff: Shelf[Staff] = attrs.field(factory=Shelf)
     sessions: Shelf[Session] = attrs.field(factory=Shelf)

@@ -20,7 +20,7 @@ from los_adapters.store.memory.money import MemoryBooks, MemoryPayouts, MemoryRe
 from los_adapters.store.memory.notifications import MemoryNotices
 from los_adapters.store.memory.people import MemoryCustomers, MemoryPeople
 from los_adapters.store.memory.platform import MemoryPlatform
-from los_adapters.store.memory.records import MemoryRecords
+from los_adapters.store.memory.records import MemoryCouponUses, MemoryRecords
 from los_adapters.store.memory.shelves import Shelves
 from los_adapters.store.memory.trail import MemoryTrail
 from los_adapters.store.once import Taken, admit
@@ -189,6 +189,11 @@ class MemoryWork:
     def sittings(self) -> MemorySittings:
         """Who of the brand's staff is at work."""
         return MemorySittings(self.shelves, self.brand_id)
+
+    @property
+    def coupons(self) -> MemoryCouponUses:
+        """Coupons of the brand in use."""
+        return MemoryCouponUses(self.shelves, self.brand_id)
 
     @property
     def lender(self) -> MemoryLender:
