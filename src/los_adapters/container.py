@@ -413,7 +413,6 @@ def wired(
             platform=platform,
             directory=directory,
             hasher=hasher,
-            agreements=agreements,
             repayments=repayments,
             public_url=public_url,
         ),
@@ -441,17 +440,13 @@ class Installation:
     cache_ping: Callable[[], None] | None
     close: Callable[[], None]
 
-    def source(
-        self, *, worker: str, queues: Collection[str] | None = None, threads: int
-    ) -> JobSource:
-        """Return where a worker gets its jobs: those of some queues, or all.
+    def source(self, *, worker: str, queues: Collection[str], prefetch: int) -> JobSource:
+        """Return where a worker gets the jobs of some queues.
 
-        `worker` is its name, and `threads` are the jobs it runs at once.
+        `worker` is its name; of `prefetch` jobs at most it hears before it claims them.
         """
         platform, clock = self.services.platform, self.services.clock
-        kinds = None
-        if queues is not None:
-            kinds = [kind for kind in self.services.handlers() if jobs.queue_of(kind) in queues]
+        kinds = [kind for kind in self.services.handlers() if jobs.queue_of(kind) in queues]
         if (url := self.settings.broker.url) is None:
             return TableSource(platform, clock, worker=worker, kinds=kinds)
         from los_adapters.jobs.rabbitmq import RabbitSource
@@ -461,9 +456,9 @@ class Installation:
             platform,
             clock,
             worker=worker,
-            queues=jobs.queues() if queues is None else queues,
+            queues=queues,
             kinds=kinds,
-            prefetch=2 * threads,
+            prefetch=prefetch,
         )
 
     def queue_ping(self) -> Callable[[], None] | None:

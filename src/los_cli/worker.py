@@ -40,7 +40,8 @@ def worker(threads: int, queues: tuple[str, ...], ready_file: Path | None) -> No
     """Run jobs until told to stop; without --queues also the clock's table and the relay."""
     with opened() as installation:
         loops: dict[str, app.Loop | None] = {
-            "jobs": app.runner(installation, threads=threads, queues=queues or None)
+            "jobs": app.runner(installation, threads=threads, queues=queues or None),
+            "inbox": app.gatherer(installation, queues=queues or None),
         }
         if not queues:
             loops |= {"cron": app.cron(installation), "relay": app.relay(installation)}

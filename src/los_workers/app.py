@@ -12,12 +12,12 @@ import structlog
 
 from los_adapters.container import Installation
 from los_adapters.jobs.attempts import told
-from los_core.services import Services
+from los_core.services import Services, jobs
 from los_workers import presence
 from los_workers.cron import Cron, tasks
-from los_workers.jobs import handlers
+from los_workers.jobs import handlers, together
 from los_workers.relay import Relay
-from los_workers.runner import DRAIN_S, Runner
+from los_workers.runner import DRAIN_S, MOST, Gatherer, Runner
 
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 _log = structlog.get_logger(__name__)
@@ -37,11 +37,31 @@ class Loop(Protocol):
 
 def runner(
     installation: Installation, *, threads: int, queues: Collection[str] | None = None
-) -> Runner:
-    """Return what runs the jobs of some queues, or of all. Raises: LookupError: as `handlers`."""
+) -> Runner | None:
+    """Return what runs the jobs of some queues, or of all, but for those that `gatherer` runs.
+
+    None if no others are asked for. Raises: LookupError: as `handlers`.
+    """
+    wanted = set(jobs.queues() if queues is None else queues) - {jobs.INBOX}
+    if not wanted:
+        return None
     services = installation.services
-    source = installation.source(worker=presence.name(), queues=queues, threads=threads)
+    source = installation.source(worker=presence.name(), queues=wanted, prefetch=2 * threads)
     return Runner(source, services.platform, handlers(services), services.clock, threads=threads)
+
+
+def gatherer(
+    installation: Installation, *, queues: Collection[str] | None = None
+) -> Gatherer | None:
+    """Return what runs many jobs at once, of the queue where they are; None if it is not asked for.
+
+    Raises: LookupError: a kind of that queue cannot be run so.
+    """
+    if queues is not None and jobs.INBOX not in queues:
+        return None
+    services = installation.services
+    source = installation.source(worker=presence.name(), queues={jobs.INBOX}, prefetch=2 * MOST)
+    return Gatherer(source, services.platform, together(services), services.clock)
 
 
 def cron(installation: Installation, *, only: Collection[str] = ()) -> Cron:

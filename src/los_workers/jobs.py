@@ -6,7 +6,7 @@ checked that none is asked for that nobody carries out.
 
 from collections.abc import Mapping
 
-from los_adapters.jobs.attempts import Handler
+from los_adapters.jobs.attempts import Handler, TogetherHandler
 from los_core.services import Services
 from los_core.services import jobs as names
 
@@ -17,6 +17,18 @@ def handlers(services: Services) -> Mapping[str, Handler]:
     lacking = sorted(kinds() - set(table))
     if lacking:
         raise LookupError(f"nobody carries out {', '.join(lacking)}")
+    return table
+
+
+def together(services: Services) -> Mapping[str, TogetherHandler]:
+    """Return what carries out many jobs as one: the kinds of the queue that is only for them.
+
+    Raises: LookupError: the queue has another kind.
+    """
+    table = services.together()
+    waiting = {kind for kind in kinds() if names.queue_of(kind) == names.INBOX}
+    if strange := sorted(waiting ^ set(table)):
+        raise LookupError(f"one by one, or all together? {', '.join(strange)}")
     return table
 
 

@@ -7,24 +7,30 @@ Source: reliability design §3.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import attrs
 
 from los_core.domain.errors import Busy, StoreAway
+from los_core.domain.ids import JobId
 from los_core.domain.work import Job
 from los_core.ports.clock import Clock
 from los_core.ports.errors import Unavailable
 from los_core.ports.work import Platform
 
 Handler = Callable[[Job], None]
+TogetherHandler = Callable[[Sequence[Job]], None]
+"""Carries out jobs of one kind and brand in one transaction, or none of them."""
+T = TypeVar("T")
 
 LEASE_S: Final = 60.0
 """How long a claimed job is its worker's: longer than any vendor's deadline."""
 AWAY_S: Final = 0.5
 """Seconds between two reports to a store that is away."""
+TOGETHER: Final = 3
+"""Runs begun after which a job is no more run together with others."""
 KILLED_TOO_OFTEN: Final = 25
 """Runs begun after which a job is buried unrun: it takes its process down with it."""
 
@@ -81,6 +87,53 @@ def run(
     return Attempt(job=job, error=error, again_in=again_in, lost=not held)
 
 
+def run_together(
+    jobs: Sequence[Job],
+    handler: TogetherHandler,
+    *,
+    platform: Platform,
+    clock: Clock,
+    jitter: Callable[[], float],
+    pause: Callable[[float], None] = time.sleep,
+) -> list[Attempt]:
+    """Run claimed jobs of one kind and brand as one, and report them; by halves where that fails.
+
+    So the one that fails is alone in the end, with its own runs and its own grave, and the others
+    are done. Those that were run more than `TOGETHER` times run alone at once: what takes its
+    process down with it takes no others along. Each run may be the second of a job whose lease ran
+    out: the handler acts once.
+    """
+
+    def alone(job: Job) -> Attempt:
+        one = {job.kind: lambda job: handler([job])}
+        return run(job, one, platform=platform, clock=clock, jitter=jitter, pause=pause)
+
+    def finished(done: Sequence[Job]) -> Collection[JobId]:
+        return _reported(lambda: platform.finish_jobs(done), clock, pause)
+
+    apart = [alone(job) for job in jobs if job.attempts > TOGETHER]
+    rest = [job for job in jobs if job.attempts <= TOGETHER]
+    return apart + _halved(rest, handler, alone, finished)
+
+
+def _halved(
+    jobs: Sequence[Job],
+    handler: TogetherHandler,
+    alone: Callable[[Job], Attempt],
+    finished: Callable[[Sequence[Job]], Collection[JobId]],
+) -> list[Attempt]:
+    if len(jobs) < 2:
+        return [alone(job) for job in jobs]
+    try:
+        handler(jobs)
+    except Exception:  # noqa: BLE001 # the edge: whose error it is shows when it is alone
+        middle = len(jobs) // 2
+        halves = (jobs[:middle], jobs[middle:])
+        return [each for half in halves for each in _halved(half, handler, alone, finished)]
+    held = finished(jobs)
+    return [Attempt(job=job, lost=job.id not in held) for job in jobs]
+
+
 def waiting(error: Exception, attempts: int) -> timedelta | None:
     """Return the time until another run after `attempts` runs; None: there is none.
 
@@ -101,7 +154,7 @@ def told(error: Exception) -> str:
     )
 
 
-def _reported(report: Callable[[], bool], clock: Clock, pause: Callable[[float], None]) -> bool:
+def _reported(report: Callable[[], T], clock: Clock, pause: Callable[[float], None]) -> T:
     """Report to the table; return what it says. Raises: StoreAway: for longer than a lease."""
     until = clock.now() + timedelta(seconds=LEASE_S)
     while True:

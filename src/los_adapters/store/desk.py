@@ -1,7 +1,7 @@
 """Approvals, messages in and out, new jobs, the trail and the numbers of a brand, in SQL."""
 # ruff: noqa: D102 - what each method does is said by its port
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -63,8 +63,10 @@ class SqlDesk:
     clock: Clock
 
     def add_job(self, job: Job) -> bool:
-        row = {**rows.columns_of(job), "state": JobState.READY, "lease_until": None}
-        return self.tx.add_once(tables.job, row, "kind", "key")
+        return self.tx.add_once(tables.job, _ready(job), "kind", "key")
+
+    def add_jobs(self, jobs: Sequence[Job]) -> None:
+        self.tx.add_all_once(tables.job, [_ready(job) for job in jobs], "kind", "key")
 
     def purge_jobs(self, *, before: datetime, limit: int) -> int:
         done = (_job.state == JobState.DONE, _job.due_at < before)
@@ -98,9 +100,19 @@ class SqlDesk:
     def event(self, event_id: UUID) -> WebhookEvent | None:
         return self.tx.get(tables.webhook_event, event_id, self._read_event)
 
-    def settle_event(self, event_id: UUID, status: WebhookStatus, reason: str = "") -> None:
-        row = {"status": status, "reason": reason}
-        self.tx.replace(tables.webhook_event, row, id=event_id)
+    def events(self, event_ids: Collection[UUID]) -> Sequence[WebhookEvent]:
+        query = self.tx.of(tables.webhook_event).where(_event.id.in_(event_ids))
+        return self.tx.many(query.order_by(_event.received_at, _event.id), self._read_event)
+
+    def settle_events(
+        self, event_ids: Collection[UUID], status: WebhookStatus, reason: str = ""
+    ) -> None:
+        query = update(tables.webhook_event).where(
+            _event.brand_id == self.tx.brand_id,
+            _event.id.in_(event_ids),
+            _event.status == WebhookStatus.RECEIVED,
+        )
+        self.tx.connection.execute(query.values(status=status, reason=reason))
 
     def parked(self) -> Sequence[WebhookEvent]:
         query = self.tx.of(tables.webhook_event).where(_event.status == WebhookStatus.PARKED)
@@ -133,7 +145,16 @@ class SqlDesk:
         queue.finish_slot(self.tx.connection, run, now=self.clock.now())
 
     def next_number(self, series: str) -> int:
-        return self.tx.count(tables.counter, series)
+        [number] = self.next_numbers(series, 1)
+        return number
+
+    def next_numbers(self, series: str, count: int) -> Sequence[int]:
+        last = self.tx.count(tables.counter, series, by=count)
+        return range(last - count + 1, last + 1)
 
     def _read_event(self, row: RowMapping) -> WebhookEvent:
         return rows.event_from_row(row, self.tx.sealer)
+
+
+def _ready(job: Job) -> dict[str, object]:
+    return {**rows.columns_of(job), "state": JobState.READY, "lease_until": None}

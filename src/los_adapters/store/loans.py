@@ -1,7 +1,7 @@
 """Loans with their history, and the offers made for them, in SQL."""
 # ruff: noqa: D102 - what each method does is said by its port
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from functools import partial
 from uuid import UUID
@@ -33,6 +33,10 @@ class SqlLoans:
     def lock(self, loan_id: LoanId) -> Loan | None:
         return self.tx.get(tables.loan, loan_id, rows.loan_from_row, lock=True)
 
+    def lock_all(self, loan_ids: Collection[LoanId]) -> Sequence[Loan]:
+        query = self.tx.of(tables.loan).where(_loan.id.in_(loan_ids)).order_by(_loan.id)
+        return self.tx.many(query.with_for_update(key_share=True), rows.loan_from_row)
+
     def add(self, loan: Loan, first: Move) -> None:
         self.tx.add(tables.loan, rows.loan_to_row(loan))
         self.tx.add(tables.loan_history, rows.columns_of(first))
@@ -40,6 +44,11 @@ class SqlLoans:
     def save(self, loan: Loan, *moves: Move) -> None:
         self.tx.save(tables.loan, loan, rows.loan_to_row(loan))
         self.tx.add_all(tables.loan_history, [rows.columns_of(move) for move in moves])
+
+    def save_all(self, changed: Sequence[tuple[Loan, Sequence[Move]]]) -> None:
+        self.tx.save_all(tables.loan, [(loan, rows.loan_to_row(loan)) for loan, _ in changed])
+        moves = [rows.columns_of(move) for _, each in changed for move in each]
+        self.tx.add_all(tables.loan_history, moves)
 
     def of_customer(self, customer_id: CustomerId) -> Sequence[Loan]:
         query = self.tx.of(tables.loan).where(_loan.customer_id == customer_id)

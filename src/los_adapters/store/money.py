@@ -1,7 +1,8 @@
 """Payouts, receipts and books, in SQL."""
 # ruff: noqa: D102 - what each method does is said by its port
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
@@ -22,6 +23,7 @@ _receipt = money_tables.receipt.c
 _order = money_tables.collection_order.c
 _posting = money_tables.posting.c
 _entry = money_tables.ledger_entry.c
+_fact = money_tables.fact.c
 
 
 @attrs.frozen
@@ -73,14 +75,16 @@ class SqlReceipts:
         query = self.tx.of(money_tables.collection_order).where(_order.reference == reference)
         return self.tx.one(query, self._read_order)
 
-    def order_at(self, provider: str, account: str, order_id: str) -> CollectionOrder | None:
+    def orders_at(
+        self, provider: str, account: str, order_ids: Collection[str]
+    ) -> Mapping[str, CollectionOrder]:
         query = self.tx.of(money_tables.collection_order).where(
             _order.provider == provider,
             _order.provider_account == account,
-            _order.order_id == order_id,
+            _order.order_id.in_(order_ids),
             _order.order_id != "",
         )
-        return self.tx.one(query, self._read_order)
+        return {order.order_id: order for order in self.tx.many(query, self._read_order)}
 
     def orders_of(self, loan_id: LoanId) -> Sequence[CollectionOrder]:
         query = self.tx.of(money_tables.collection_order).where(_order.loan_id == loan_id)
@@ -93,6 +97,26 @@ class SqlReceipts:
         return self.tx.add_once_or_refuse(
             money_tables.receipt, rows.columns_of(receipt), "source", "account", "reference"
         )
+
+    def add_all(self, receipts: Sequence[Receipt]) -> None:
+        self.tx.add_all_or_refuse(
+            money_tables.receipt, [rows.columns_of(each) for each in receipts]
+        )
+
+    def known(self, source: str, account: str, references: Collection[str]) -> Collection[str]:
+        query = select(_receipt.reference).where(
+            _receipt.brand_id == self.tx.brand_id,
+            _receipt.source == source,
+            _receipt.account == account,
+            _receipt.reference.in_(references),
+        )
+        return set(self.tx.connection.execute(query).scalars())
+
+    def utrs_on_file(self, utrs: Collection[str]) -> Collection[str]:
+        query = select(_receipt.utr).where(
+            _receipt.brand_id == self.tx.brand_id, _receipt.utr.in_(utrs), _receipt.utr != ""
+        )
+        return set(self.tx.connection.execute(query).scalars())
 
     def get(self, payment_id: PaymentId) -> Receipt | None:
         return self.tx.get(money_tables.receipt, payment_id, rows.plain(Receipt))
@@ -129,33 +153,47 @@ class SqlBooks:
     tx: Transaction
     posted: list[UUID]
 
-    def add_fact(self, loan_id: LoanId, fact: Fact, recorded_at: datetime) -> bool:
-        row = rows.fact_to_row(loan_id, fact, recorded_at)
-        return self.tx.add_once(money_tables.fact, row, "loan_id", "kind", "source", "reference")
+    def add_facts(
+        self, facts: Sequence[tuple[LoanId, Fact]], recorded_at: datetime
+    ) -> Sequence[bool]:
+        written = [rows.fact_to_row(loan_id, fact, recorded_at) for loan_id, fact in facts]
+        key = ("loan_id", "kind", "source", "reference")
+        return self.tx.add_all_once(money_tables.fact, written, *key)
 
     def facts(self, loan_id: LoanId) -> Sequence[Fact]:
-        query = self.tx.of(money_tables.fact).where(money_tables.fact.c.loan_id == loan_id)
-        return self.tx.many(query, rows.fact_from_row)
+        return self.facts_of([loan_id])[loan_id]
 
-    def post(self, loan_id: LoanId, posting: Posting, *, posted_on: date) -> None:
-        last = select(func.coalesce(func.max(_posting.seq), 0)).where(
-            _posting.brand_id == self.tx.brand_id, _posting.loan_id == loan_id
-        )
-        self.tx.add_or_refuse(
-            money_tables.posting,
-            {
-                "id": posting.id,
-                "loan_id": loan_id,
-                "seq": self.tx.connection.execute(last).scalar_one() + 1,
-                "reference": posting.reference,
-                "posted_on": posted_on,
-            },
-        )
-        self.posted.append(posting.id)
-        entries = [
-            {"posting_id": posting.id, "no": no, "loan_id": loan_id, **rows.columns_of(entry)}
-            for no, entry in enumerate(posting.entries, 1)
-        ]
+    def facts_of(self, loan_ids: Collection[LoanId]) -> Mapping[LoanId, Sequence[Fact]]:
+        query = self.tx.of(money_tables.fact).where(_fact.loan_id.in_(loan_ids))
+        found: dict[LoanId, list[Fact]] = {loan_id: [] for loan_id in loan_ids}
+        for loan_id, fact in self.tx.many(
+            query, lambda row: (LoanId(row["loan_id"]), rows.fact_from_row(row))
+        ):
+            found[loan_id].append(fact)
+        return found
+
+    def post(self, postings: Sequence[tuple[LoanId, Posting]], *, posted_on: date) -> None:
+        if not postings:
+            return
+        last = self._last_seq({loan_id for loan_id, _ in postings})
+        headers, entries = [], []
+        for loan_id, posting in postings:
+            last[loan_id] += 1
+            headers.append(
+                {
+                    "id": posting.id,
+                    "loan_id": loan_id,
+                    "seq": last[loan_id],
+                    "reference": posting.reference,
+                    "posted_on": posted_on,
+                }
+            )
+            entries += [
+                {"posting_id": posting.id, "no": no, "loan_id": loan_id, **rows.columns_of(entry)}
+                for no, entry in enumerate(posting.entries, 1)
+            ]
+        self.tx.add_all_or_refuse(money_tables.posting, headers)
+        self.posted.extend(posting.id for _, posting in postings)
         self.tx.add_all(money_tables.ledger_entry, entries)
 
     def postings(self, loan_id: LoanId) -> Sequence[Posting]:
@@ -180,6 +218,16 @@ class SqlBooks:
             )
             for (posting_id, reference), lines in groupby(found, lambda line: tuple(line[:2]))
         ]
+
+    def _last_seq(self, loan_ids: Collection[LoanId]) -> dict[LoanId, int]:
+        query = (
+            select(_posting.loan_id, func.max(_posting.seq))
+            .where(_posting.brand_id == self.tx.brand_id, _posting.loan_id.in_(loan_ids))
+            .group_by(_posting.loan_id)
+        )
+        found: dict[LoanId, int] = defaultdict(int)
+        found.update((LoanId(row[0]), row[1]) for row in self.tx.connection.execute(query))
+        return found
 
     def check_balance(self) -> None:
         """Assert that debits equal credits in every posting of this transaction, as stored."""

@@ -234,10 +234,13 @@ class SqlPlatform:
         with self._writes() as connection:
             queue.unqueue_jobs(connection, ids)
 
-    @retried
     def finish_job(self, job: Job) -> bool:
+        return bool(self.finish_jobs([job]))
+
+    @retried
+    def finish_jobs(self, jobs: Sequence[Job]) -> Collection[JobId]:
         with self._writes() as connection:
-            return queue.finish_job(connection, job)
+            return queue.finish_jobs(connection, jobs)
 
     @retried
     def fail_job(

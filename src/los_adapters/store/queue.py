@@ -9,7 +9,18 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Update, and_, delete, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Update,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from los_adapters.store import platform_tables as tables
 from los_adapters.store import rows
@@ -72,9 +83,19 @@ def unqueue_jobs(connection: Connection, ids: Collection[JobId]) -> None:
     connection.execute(query)
 
 
-def finish_job(connection: Connection, job: Job) -> bool:
-    """Mark done; False if the lease was lost."""
-    return _end_lease(connection, job, {"state": JobState.DONE})
+def finish_jobs(connection: Connection, jobs: Sequence[Job]) -> set[JobId]:
+    """Mark done; return those whose lease was not lost."""
+    query = (
+        update(tables.job)
+        .where(
+            _job.brand_id.in_({job.brand_id for job in jobs}),
+            tuple_(_job.id, _job.lease).in_([(job.id, job.lease) for job in jobs]),
+            _job.state == JobState.RUNNING,
+        )
+        .values(state=JobState.DONE, lease="", lease_until=None)
+        .returning(_job.id)
+    )
+    return {JobId(job_id) for job_id in connection.execute(query).scalars()}
 
 
 def fail_job(

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Select,
     Table,
     UniqueConstraint,
+    bindparam,
     delete,
     insert,
     select,
@@ -115,6 +116,31 @@ class Transaction:
         """
         return insert_once(self.connection, table, self._own(row), "brand_id", *key)
 
+    def add_all_once(self, table: Table, rows: Sequence[Row], *key: str) -> list[bool]:
+        """Insert rows whose values in the columns `key` are not there; say of each if it was new.
+
+        Of two rows that agree in them the first is inserted.
+        """
+        if not rows:
+            return []
+        columns = [table.c[name] for name in key]
+        query = inserting(self.connection, table).on_conflict_do_nothing(
+            index_elements=["brand_id", *key]
+        )
+        written = self.connection.execute(query.returning(*columns), [*map(self._own, rows)])
+        new = {tuple(row) for row in written}
+        found = []
+        for row in rows:
+            named = tuple(row[name] for name in key)
+            found.append(named in new)
+            new.discard(named)
+        return found
+
+    def add_all_or_refuse(self, table: Table, rows: Sequence[Row]) -> None:
+        """Insert rows. Raises: Conflict: as `add_or_refuse`."""
+        if rows:
+            refusing(self.connection, insert(table), [*map(self._own, rows)])
+
     def add_once_or_refuse(self, table: Table, row: Row, *key: str) -> bool:
         """Insert a row unless its key is taken. Raises: Conflict: as `add_or_refuse`."""
         query = inserting(self.connection, table).values(**self._own(row))
@@ -141,13 +167,39 @@ class Transaction:
         own = (table.c.brand_id == self.brand_id, table.c.id == row["id"])
         save_versioned(self.connection, table, aggregate, self._own(row), own)
 
-    def count(self, table: Table, series: str) -> int:
-        """Return the next number of a series of the brand, which others wait for."""
+    def save_all(self, table: Table, changed: Sequence[tuple[Versioned, Row]]) -> None:
+        """Write the rows of aggregates that are held, each named once. Raises: StaleVersion."""
+        if not changed:
+            return
+        names = [name for name in changed[0][1] if name not in ("brand_id", "id", "version")]
+        query = (
+            update(table)
+            .where(
+                table.c.brand_id == self.brand_id,
+                table.c.id == bindparam("the_id"),
+                table.c.version == bindparam("read_version"),
+            )
+            .values(
+                version=table.c.version + 1, **{name: bindparam(f"new_{name}") for name in names}
+            )
+        )
+        new = [
+            {"the_id": row["id"], "read_version": aggregate.version}
+            | {f"new_{name}": row[name] for name in names}
+            for aggregate, row in changed
+        ]
+        if self.connection.execute(query, new).rowcount != len(new):
+            raise stale(None)
+        for aggregate, _ in changed:
+            aggregate.version += 1
+
+    def count(self, table: Table, series: str, *, by: int = 1) -> int:
+        """Raise a series of the brand, which others wait for; return its last number now."""
         first = inserting(self.connection, table).values(
-            **self._own({"series": series, "value": 1})
+            **self._own({"series": series, "value": by})
         )
         query = first.on_conflict_do_update(
-            index_elements=["brand_id", "series"], set_={"value": table.c.value + 1}
+            index_elements=["brand_id", "series"], set_={"value": table.c.value + by}
         ).returning(table.c.value)
         number: int = self.connection.execute(query).scalar_one()
         return number

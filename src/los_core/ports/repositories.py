@@ -5,7 +5,7 @@ what is missing or another brand's. `save` refuses a stale version with `StaleVe
 the aggregate's `version`. Lists come in the order their docstring names.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
@@ -100,10 +100,21 @@ class Loans(Protocol):
         """Return the loan, held against other writers until the transaction ends."""
         ...
 
+    def lock_all(self, loan_ids: Collection[LoanId]) -> Sequence[Loan]:
+        """Return those that are on file, held likewise, by id.
+
+        They are taken in that order, so that two who want the same loans never wait for each other.
+        """
+        ...
+
     def add(self, loan: Loan, first: Move) -> None: ...
 
     def save(self, loan: Loan, *moves: Move) -> None:
         """Write the loan and append its moves. Raises: StaleVersion."""
+        ...
+
+    def save_all(self, changed: Sequence[tuple[Loan, Sequence[Move]]]) -> None:
+        """Write each loan, once, and append its moves. Raises: StaleVersion."""
         ...
 
     def of_customer(self, customer_id: CustomerId) -> Sequence[Loan]:
@@ -259,8 +270,10 @@ class Receipts(Protocol):
         """By our reference."""
         ...
 
-    def order_at(self, provider: str, account: str, order_id: str) -> CollectionOrder | None:
-        """By the gateway's id."""
+    def orders_at(
+        self, provider: str, account: str, order_ids: Collection[str]
+    ) -> Mapping[str, CollectionOrder]:
+        """Return those on file of a gateway's ids, by that id."""
         ...
 
     def orders_of(self, loan_id: LoanId) -> Sequence[CollectionOrder]:
@@ -274,9 +287,24 @@ class Receipts(Protocol):
         """
         ...
 
+    def add_all(self, receipts: Sequence[Receipt]) -> None:
+        """Add receipts that the caller knows to be new, under their loans' locks.
+
+        Raises: Conflict: a UTR is on file under another payment (code UTR_ON_FILE).
+        """
+        ...
+
     def get(self, payment_id: PaymentId) -> Receipt | None: ...
 
     def find(self, source: str, account: str, reference: str) -> Receipt | None: ...
+
+    def known(self, source: str, account: str, references: Collection[str]) -> Collection[str]:
+        """Return which of these references have a receipt."""
+        ...
+
+    def utrs_on_file(self, utrs: Collection[str]) -> Collection[str]:
+        """Return which of these bank references some payment has."""
+        ...
 
     def save(self, receipt: Receipt) -> None:
         """Raises: StaleVersion."""
@@ -294,18 +322,27 @@ class Receipts(Protocol):
 class Books(Protocol):
     """Facts and ledger, both append-only."""
 
-    def add_fact(self, loan_id: LoanId, fact: Fact, recorded_at: datetime) -> bool:
-        """Return False, and change nothing, if (source, reference) of the kind is on file."""
+    def add_facts(
+        self, facts: Sequence[tuple[LoanId, Fact]], recorded_at: datetime
+    ) -> Sequence[bool]:
+        """Add facts of loans; say of each whether it was new.
+
+        One whose (source, reference) of the kind is on file changes nothing.
+        """
         ...
 
     def facts(self, loan_id: LoanId) -> Sequence[Fact]:
         """In no particular order: the fold sorts them."""
         ...
 
-    def post(self, loan_id: LoanId, posting: Posting, *, posted_on: date) -> None:
-        """Append a balanced transaction; the same reference is never posted twice.
+    def facts_of(self, loan_ids: Collection[LoanId]) -> Mapping[LoanId, Sequence[Fact]]:
+        """Return the facts of each of these loans, in no particular order."""
+        ...
 
-        Raises: Conflict: the reference is on file.
+    def post(self, postings: Sequence[tuple[LoanId, Posting]], *, posted_on: date) -> None:
+        """Append balanced transactions, in this order; a loan's reference is never posted twice.
+
+        Raises: Conflict: a reference is on file.
         """
         ...
 
@@ -395,6 +432,10 @@ class Desk(Protocol):
         """Return False, and change nothing, if a job of this kind and key is on file."""
         ...
 
+    def add_jobs(self, jobs: Sequence[Job]) -> None:
+        """Add those of which no job of this kind and key is on file."""
+        ...
+
     def purge_jobs(self, *, before: datetime, limit: int) -> int:
         """Delete finished jobs that were due before an instant; return how many, `limit` at most.
 
@@ -416,7 +457,15 @@ class Desk(Protocol):
 
     def event(self, event_id: UUID) -> WebhookEvent | None: ...
 
-    def settle_event(self, event_id: UUID, status: WebhookStatus, reason: str = "") -> None: ...
+    def events(self, event_ids: Collection[UUID]) -> Sequence[WebhookEvent]:
+        """Return those on file, oldest first."""
+        ...
+
+    def settle_events(
+        self, event_ids: Collection[UUID], status: WebhookStatus, reason: str = ""
+    ) -> None:
+        """Say what became of events that nobody has settled yet."""
+        ...
 
     def parked(self) -> Sequence[WebhookEvent]:
         """Signed but not applicable, oldest first."""
@@ -452,4 +501,8 @@ class Desk(Protocol):
 
     def next_number(self, series: str) -> int:
         """Return the next number of a series of the brand, 1 first, without gaps on commit."""
+        ...
+
+    def next_numbers(self, series: str, count: int) -> Sequence[int]:
+        """Return the next `count` numbers of a series, as many calls of `next_number` would."""
         ...

@@ -332,6 +332,10 @@ class Platform(Protocol):
         """Mark done; False if the lease was lost."""
         ...
 
+    def finish_jobs(self, jobs: Sequence[Job]) -> Collection[JobId]:
+        """Mark jobs of one claim as done; return those whose lease was not lost."""
+        ...
+
     def fail_job(
         self, job: Job, *, error: str, again_at: datetime | None, dead: bool = False
     ) -> bool:

@@ -3,7 +3,7 @@
 `Services` is all of them, wired once by `los_adapters.container`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 
@@ -109,6 +109,7 @@ class Services:
             jobs.INQUIRE_PAYOUT: self.transfers.inquire,
             jobs.LOOK_AT_PAYOUT: self.transfers.look,
             jobs.INQUIRE_ORDER: self.repayments.inquire,
+            jobs.APPLY_REPORT: self.agreements.apply,
             jobs.APPLY_WEBHOOK: self.webhooks.apply,
             jobs.ISSUE_NO_DUES: self.closure.issue,
             jobs.SEND_NOTICE: self.messaging.deliver,
@@ -116,3 +117,7 @@ class Services:
             jobs.SEND_SECURE_CODE: self.staff_secrets.deliver,
             jobs.MOVE_DUE_DATES: self.calendar_changes.move,
         }
+
+    def together(self) -> Mapping[str, Callable[[Sequence[Job]], None]]:
+        """Return what carries out many jobs of a kind and a brand in one transaction, or none."""
+        return {jobs.APPLY_WEBHOOK: self.webhooks.apply_all}

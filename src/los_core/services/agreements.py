@@ -41,7 +41,7 @@ from los_core.ports.work import Begin, UnitOfWork
 from los_core.services import papers
 from los_core.services.applications import trail
 from los_core.services.callers import CustomerCaller, StaffCaller, system, webhook
-from los_core.services.jobs import APPLY_WEBHOOK, INQUIRE_AGREEMENT, later
+from los_core.services.jobs import APPLY_REPORT, INQUIRE_AGREEMENT, later
 from los_core.services.messaging import Messaging
 from los_core.services.notifying import notify
 from los_core.services.offering import reached
@@ -217,19 +217,23 @@ class Agreements:
             if uow.desk.add_event(event):
                 later(
                     uow,
-                    APPLY_WEBHOOK,
+                    APPLY_REPORT,
                     str(event.id),
                     clock=self.clock,
                     entropy=self.entropy,
                     payload={"event_id": event.id},
                 )
 
-    def apply(self, event: WebhookEvent) -> None:
+    def apply(self, job: Job) -> None:
         """Act on a kept report: read the docket from the vendor, and finish the event."""
+        with self.begin(job.brand_id) as uow:
+            event = uow.desk.event(UUID(job.payload["event_id"]))
+        if event is None or event.status is not WebhookStatus.RECEIVED:
+            return
         outcome = self._settle(event.brand_id, UUID(event.reference))
         with self.begin(event.brand_id) as uow:
             status = WebhookStatus.APPLIED if outcome else WebhookStatus.IGNORED
-            uow.desk.settle_event(event.id, status, "" if outcome else "nothing new")
+            uow.desk.settle_events([event.id], status, "" if outcome else "nothing new")
 
     def inquire(self, job: Job) -> None:
         """Ask the vendor about a docket nobody reported on, and plan the next question."""

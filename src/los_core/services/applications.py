@@ -249,20 +249,21 @@ def trail(
     uow: UnitOfWork, entropy: Entropy, by: By, action: str, loan: Loan, **facts: object
 ) -> None:
     """Record who did what to a loan; `facts` are ids, codes and amounts only."""
-    uow.desk.audit(
-        [
-            AuditEvent(
-                id=entropy.uuid(),
-                brand_id=uow.brand_id,
-                at=by.at,
-                actor=by.actor.value,
-                actor_id=by.actor_id,
-                action=action,
-                entity="loan",
-                entity_id=UUID(str(loan.id)),
-                facts=dict(facts),
-            )
-        ]
+    uow.desk.audit([told(entropy, by, action, loan, **facts)])
+
+
+def told(entropy: Entropy, by: By, action: str, loan: Loan, **facts: object) -> AuditEvent:
+    """Return what `trail` records, for those who record many things at once."""
+    return AuditEvent(
+        id=entropy.uuid(),
+        brand_id=loan.brand_id,
+        at=by.at,
+        actor=by.actor.value,
+        actor_id=by.actor_id,
+        action=action,
+        entity="loan",
+        entity_id=UUID(str(loan.id)),
+        facts=dict(facts),
     )
 
 

@@ -15,10 +15,12 @@ import attrs
 from los_core.domain.facts import Fact, Received
 from los_core.domain.fold import fold
 from los_core.domain.following import FOLLOWING, moves_to_follow
-from los_core.domain.ledger import Posting, Projection, posting, projection
+from los_core.domain.ids import LoanId
+from los_core.domain.ledger import Entry, Posting, Projection, posting, projection
 from los_core.domain.lifecycle import BY_COMMAND, ClosureType, Command, Status
 from los_core.domain.loan import By, Loan, Move, Position
 from los_core.domain.state import State
+from los_core.domain.terms import Terms
 from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
 from los_core.ports.work import UnitOfWork
@@ -43,55 +45,65 @@ class Bookkeeping:
     ) -> tuple[State, tuple[Move, ...]]:
         """Add facts to a locked loan, post them, and return its state and the moves it made.
 
-        A fact on file already adds nothing. `event` names an accounting event that posts what time
-        alone has brought (a due date, a month-end). The caller saves the loan with the moves.
+        As `record_all` does for many loans.
         """
-        assert loan.terms is not None, "a loan with money has terms"
-        today = self.clock.business_date()
-        known = list(uow.books.facts(loan.id))
-        reached = loan.position.as_of if loan.position else None
-        recovered = False
-        for fact in facts:
-            if not uow.books.add_fact(loan.id, fact, self.clock.now()):
-                continue
-            until = max(filter(None, (today, reached, fact.value_date)))
-            before = projection(loan.terms, known, until=reached) if reached else {}
-            known.append(fact)
-            recovered |= loan.status is Status.WRITTEN_OFF and isinstance(fact, Received)
-            self._post(uow, loan, str(fact.fact_id), before, known, until)
-            reached = until
-        if event:
-            until = max(filter(None, (today, reached)))
-            before = projection(loan.terms, known, until=reached) if reached else {}
-            self._post(uow, loan, event, before, known, until)
-            reached = until
-        state = fold(loan.terms, known, on=reached or today)
-        loan.position = position_of(state, noted=loan.arrears_since is not None)
-        recovery = (loan.move(Command.RECOVER, by),) if recovered else ()
-        return state, recovery + self._follow(uow, loan, state, by)
+        [recorded] = self.record_all(uow, [(loan, facts)], by, event=event)
+        return recorded
+
+    def record_all(
+        self,
+        uow: UnitOfWork,
+        arrived: Sequence[tuple[Loan, Sequence[Fact]]],
+        by: By,
+        *,
+        event: str = "",
+    ) -> list[tuple[State, tuple[Move, ...]]]:
+        """Add facts to locked loans and post each; return every loan's state and moves, in turn.
+
+        A fact on file already adds nothing. `event` names an accounting event that posts what time
+        alone has brought (a due date, a month-end). The caller saves the loans with the moves.
+        """
+        known = uow.books.facts_of([loan.id for loan, _ in arrived])
+        named = [(loan.id, fact) for loan, facts in arrived for fact in facts]
+        is_new = iter(uow.books.add_facts(named, self.clock.now()))
+        found, postings = [], []
+        for loan, facts in arrived:
+            books = _Books(loan=loan, known=list(known[loan.id]), today=self.clock.business_date())
+            new = [fact for fact in facts if next(is_new)]
+            for fact in new:
+                postings += self._posting(books, str(fact.fact_id), fact)
+            if event:
+                postings += self._posting(books, event, None)
+            found.append((books, new))
+        uow.books.post(postings, posted_on=self.clock.business_date())
+        return [self._stand(uow, books, new, by) for books, new in found]
 
     def state(self, uow: UnitOfWork, loan: Loan, *, on: date) -> State:
         """Return a loan's state at the end of a day, from its facts; nothing is written."""
         assert loan.terms is not None, "a loan with money has terms"
         return fold(loan.terms, uow.books.facts(loan.id), on=on)
 
-    def _post(  # noqa: PLR0917 - one posting's parts, each of another type
-        self,
-        uow: UnitOfWork,
-        loan: Loan,
-        reference: str,
-        before: Projection,
-        known: Sequence[Fact],
-        until: date,
-    ) -> None:
-        assert loan.terms is not None, "a loan with money has terms"
-        entries = posting(before, projection(loan.terms, known, until=until))
-        if entries:
-            uow.books.post(
-                loan.id,
-                Posting(id=self.entropy.uuid(), reference=reference, entries=entries),
-                posted_on=self.clock.business_date(),
-            )
+    def _posting(
+        self, books: "_Books", reference: str, fact: Fact | None
+    ) -> list[tuple[LoanId, Posting]]:
+        entries = books.enter(fact)
+        if not entries:
+            return []
+        posted = Posting(id=self.entropy.uuid(), reference=reference, entries=entries)
+        return [(books.loan.id, posted)]
+
+    def _stand(
+        self, uow: UnitOfWork, books: "_Books", new: Sequence[Fact], by: By
+    ) -> tuple[State, tuple[Move, ...]]:
+        """Bring a loan to where its facts put it."""
+        loan = books.loan
+        state = fold(books.terms, books.known, on=books.reached or books.today)
+        loan.position = position_of(state, noted=loan.arrears_since is not None)
+        recovered = loan.status is Status.WRITTEN_OFF and any(
+            isinstance(fact, Received) for fact in new
+        )
+        recovery = (loan.move(Command.RECOVER, by),) if recovered else ()
+        return state, recovery + self._follow(uow, loan, state, by)
 
     def _follow(self, uow: UnitOfWork, loan: Loan, state: State, by: By) -> tuple[Move, ...]:
         """Let the status follow the money: closed in one way or another, or opened again."""
@@ -134,6 +146,44 @@ class Bookkeeping:
         if certificate is not None and certificate.withdrawn_at is None:
             certificate.withdrawn_at = self.clock.business_now()
             uow.agreements.save_no_dues(certificate)
+
+
+@attrs.define(kw_only=True)
+class _Books:
+    """A loan's facts while more are entered.
+
+    Attributes:
+        reached: the day up to which its ledger is posted; None: nothing is.
+        posted: what is posted up to that day; None: not worked out yet.
+    """
+
+    loan: Loan
+    known: list[Fact]
+    today: date
+    reached: date | None = attrs.field(
+        default=attrs.Factory(
+            lambda self: self.loan.position.as_of if self.loan.position else None, takes_self=True
+        )
+    )
+    posted: Projection | None = None
+
+    @property
+    def terms(self) -> Terms:
+        """The loan's terms: one with money has them."""
+        assert self.loan.terms is not None, "a loan with money has terms"
+        return self.loan.terms
+
+    def enter(self, fact: Fact | None) -> tuple[Entry, ...]:
+        """Add a fact, or nothing but time; return what that adds to the ledger."""
+        before = self.posted
+        if before is None:
+            before = projection(self.terms, self.known, until=self.reached) if self.reached else {}
+        days = (self.today, self.reached, fact.value_date if fact else None)
+        self.reached = max(filter(None, days))
+        if fact is not None:
+            self.known.append(fact)
+        self.posted = projection(self.terms, self.known, until=self.reached)
+        return posting(before, self.posted)
 
 
 def position_of(state: State, *, noted: bool) -> Position:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
-from los_core.domain.ids import JobId
+from los_core.domain.ids import BrandId, JobId
 from los_core.domain.work import Job
 from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
@@ -19,6 +19,7 @@ INQUIRE_PAYOUT: Final = "payout.inquire"
 LOOK_AT_PAYOUT: Final = "payout.look"
 INQUIRE_ORDER: Final = "payment.inquire"
 APPLY_WEBHOOK: Final = "webhook.apply"
+APPLY_REPORT: Final = "agreement.apply"
 ISSUE_NO_DUES: Final = "closure.no_dues"
 SEND_NOTICE: Final = "notice.send"
 TRACE_NOTICE: Final = "notice.trace"
@@ -26,18 +27,21 @@ SEND_SECURE_CODE: Final = "staff.send_code"
 MOVE_DUE_DATES: Final = "calendar.move_due_dates"
 
 GENERAL: Final = "general"
+INBOX: Final = "inbox"
+"""The queue of what is done for many jobs at once, and by nobody who does anything else."""
 QUEUES: Final[Mapping[str, str]] = MappingProxyType(
     {
         DECIDE: "decisions",
         RENDER_AGREEMENT: "papers",
         INQUIRE_AGREEMENT: "papers",
+        APPLY_REPORT: "papers",
         ISSUE_NO_DUES: "papers",
         SEND_PAYOUT: "money",
         INQUIRE_PAYOUT: "money",
         LOOK_AT_PAYOUT: "money",
         INQUIRE_ORDER: "money",
-        APPLY_WEBHOOK: "money",
         MOVE_DUE_DATES: "money",
+        APPLY_WEBHOOK: INBOX,
         SEND_NOTICE: "reminders",
         TRACE_NOTICE: "reminders",
         SEND_SECURE_CODE: "reminders",
@@ -72,15 +76,28 @@ def later(
 
     The payload's values become text; they are ids and codes, never personal data.
     """
+    job = asked(uow.brand_id, kind, key, clock=clock, entropy=entropy, payload=payload, delay=delay)
+    return uow.desk.add_job(job)
+
+
+def asked(
+    brand_id: BrandId,
+    kind: str,
+    key: str,
+    *,
+    clock: Clock,
+    entropy: Entropy,
+    payload: Mapping[str, object],
+    delay: timedelta = timedelta(0),
+) -> Job:
+    """Return the job that `later` adds, for those who add many at once."""
     now: datetime = clock.now()
-    return uow.desk.add_job(
-        Job(
-            id=JobId(entropy.uuid()),
-            brand_id=uow.brand_id,
-            kind=kind,
-            key=key,
-            payload={name: str(value) for name, value in payload.items()},
-            due_at=now + delay,
-            created_at=now,
-        )
+    return Job(
+        id=JobId(entropy.uuid()),
+        brand_id=brand_id,
+        kind=kind,
+        key=key,
+        payload={name: str(value) for name, value in payload.items()},
+        due_at=now + delay,
+        created_at=now,
     )

@@ -24,7 +24,7 @@ from los_core.ports.errors import Rejected, Unavailable, Unknown
 from los_core.ports.message import Accepted, Message, Trace
 from los_core.ports.work import Begin, UnitOfWork
 from los_core.services.composing import Composer, masked
-from los_core.services.jobs import SEND_NOTICE, TRACE_NOTICE, later
+from los_core.services.jobs import SEND_NOTICE, TRACE_NOTICE, asked, later
 
 TRACE_AFTER: Final = timedelta(minutes=2)
 REPEAT_AFTER: Final = timedelta(hours=1)
@@ -49,9 +49,16 @@ class Messaging:
         `facts` are figures and codes that the loan itself does not keep (an amount, a receipt
         number): plain values without personal data.
         """
-        for channel in NOTICES[code].channels:
-            key = f"{loan.id}|{code}|{about}|{channel}"
-            self._later(uow, loan, code, channel, key=key, facts=facts)
+        uow.desk.add_jobs(self.notices(loan, code, about=about, **facts))
+
+    def notices(self, loan: Loan, code: str, *, about: str, **facts: object) -> list[Job]:
+        """Return the jobs that `notify` adds, for those who tell of many things at once."""
+        return [
+            self._notice(
+                loan, code, channel, key=f"{loan.id}|{code}|{about}|{channel}", facts=facts
+            )
+            for channel in NOTICES[code].channels
+        ]
 
     def notify_staff(
         self,
@@ -67,11 +74,13 @@ class Messaging:
 
         Who has left is replaced by the brand's nodal officer when it goes out.
         """
+        notices: list[Job] = []
         for staff_id in dict.fromkeys(to):
             for channel in NOTICES[code].channels:
                 key = f"{loan.id}|{code}|{about}|{staff_id}|{channel}"
                 about_them = {"staff_id": staff_id, **facts}
-                self._later(uow, loan, code, channel, key=key, facts=about_them)
+                notices.append(self._notice(loan, code, channel, key=key, facts=about_them))
+        uow.desk.add_jobs(notices)
 
     def send_now(
         self,
@@ -247,18 +256,17 @@ class Messaging:
             payload={**job.payload, "traces": number},
         )
 
-    def _later(
+    def _notice(
         self,
-        uow: UnitOfWork,
         loan: Loan,
         code: str,
         channel: Channel,
         *,
         key: str,
         facts: Mapping[str, object],
-    ) -> None:
-        later(
-            uow,
+    ) -> Job:
+        return asked(
+            loan.brand_id,
             SEND_NOTICE,
             key,
             clock=self.clock,

@@ -46,33 +46,63 @@ def notify(
     nobody is told what they have just done. `loan` is what it is about, `metadata` has further ids
     to lead on by, `facts` are what the kind's words name.
     """
+    told = notes(
+        uow.brand_id,
+        recipients,
+        kind,
+        at=at,
+        entropy=entropy,
+        loan=loan,
+        metadata=metadata,
+        but=but,
+        **facts,
+    )
+    uow.notices.add(told)
+
+
+def notes(
+    brand_id: BrandId,
+    recipients: Iterable[StaffId | None],
+    kind: NotificationKind,
+    *,
+    at: datetime,
+    entropy: Entropy,
+    loan: Loan | None = None,
+    metadata: dict[str, str] | None = None,
+    but: UUID | None = None,
+    **facts: object,
+) -> list[Notification]:
+    """Return what `notify` adds, for those who tell of many things at once."""
     told = dict(metadata or {})
     if loan is not None:
         told = {"loanId": str(loan.id), "userId": str(loan.customer_id)} | told
         facts = {"loan_no": loan.loan_no} | facts
     title, body = words(kind, facts)
     people = dict.fromkeys(each for each in recipients if each is not None and each != but)
-    uow.notices.add(
-        [
-            Notification(
-                id=entropy.uuid(),
-                brand_id=uow.brand_id,
-                staff_id=staff_id,
-                kind=kind,
-                title=title,
-                body=body,
-                metadata=told,
-                created_at=at,
-            )
-            for staff_id in people
-        ]
-    )
+    return [
+        Notification(
+            id=entropy.uuid(),
+            brand_id=brand_id,
+            staff_id=staff_id,
+            kind=kind,
+            title=title,
+            body=body,
+            metadata=told,
+            created_at=at,
+        )
+        for staff_id in people
+    ]
 
 
 def tell_of_move(uow: UnitOfWork, entropy: Entropy, by: By, loan: Loan) -> None:
     """Tell a loan's executive where it stands now, unless they moved it themselves."""
-    notify(
-        uow,
+    uow.notices.add(notes_of_move(entropy, by, loan))
+
+
+def notes_of_move(entropy: Entropy, by: By, loan: Loan) -> list[Notification]:
+    """Return what `tell_of_move` adds, for those who move many loans at once."""
+    return notes(
+        loan.brand_id,
         [loan.assigned_to],
         NotificationKind.LOAN_STATUS_CHANGED,
         at=by.at,

@@ -5,7 +5,7 @@ reported, it is posted once. What it pays is the fold's business. Source: design
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -18,18 +18,18 @@ from los_core.domain.closing import payable
 from los_core.domain.errors import Conflict, GuardFailed, Invalid, NotFound
 from los_core.domain.facts import Intent, Received
 from los_core.domain.foreclosure import Quote, cooling_off_quote, quote
-from los_core.domain.ids import ApprovalId, BrandId, LoanId, PaymentId
+from los_core.domain.ids import ApprovalId, LoanId, PaymentId
 from los_core.domain.ledger import Posting
 from los_core.domain.lifecycle import Status
 from los_core.domain.loan import By, Loan
 from los_core.domain.manual_payment import ManualPayment, faults, is_duplicate
 from los_core.domain.money import Paise, positive
-from los_core.domain.notification import NotificationKind
+from los_core.domain.notification import Notification, NotificationKind
 from los_core.domain.rupees import format_rupees
 from los_core.domain.servicing import CollectionOrder, PaymentPurpose, Receipt, ReceiptStatus
 from los_core.domain.state import State
 from los_core.domain.timeline import Row, timeline
-from los_core.domain.work import Job
+from los_core.domain.work import AuditEvent, Job
 from los_core.ports.clock import Clock
 from los_core.ports.directory import PAYMENT, Directory
 from los_core.ports.entropy import Entropy
@@ -38,12 +38,12 @@ from los_core.ports.payment import GatewayPayment, PaymentRequest, PaymentState
 from los_core.ports.pdf import Letters
 from los_core.ports.work import Begin, Once, UnitOfWork
 from los_core.services import papers
-from los_core.services.applications import trail
+from los_core.services.applications import told, trail
 from los_core.services.bookkeeping import Bookkeeping, fact_id
 from los_core.services.callers import CustomerCaller, StaffCaller, webhook
 from los_core.services.jobs import INQUIRE_ORDER, later
 from los_core.services.messaging import Messaging
-from los_core.services.notifying import notify, tell_of_move
+from los_core.services.notifying import notes, notes_of_move, notify
 from los_core.services.offering import reached
 
 INDIA: Final = ZoneInfo("Asia/Kolkata")
@@ -62,6 +62,25 @@ class Standing:
     rows: tuple[Row, ...]
     as_of: date
     dpd: int
+
+
+@attrs.frozen(kw_only=True)
+class Reported:
+    """A payment as a gateway reports it; `account` is which of the brand's accounts there."""
+
+    provider: str
+    account: str
+    seen: GatewayPayment
+
+    @property
+    def order(self) -> tuple[str, str, str]:
+        """What the gateway calls its order."""
+        return self.provider, self.account, self.seen.order_id
+
+    @property
+    def payment(self) -> tuple[str, str, str]:
+        """What the payment is known by."""
+        return self.provider, self.account, self.seen.payment_id
 
 
 @attrs.frozen(kw_only=True)
@@ -131,68 +150,86 @@ class Repayments:
         if vendor is None:
             raise Unavailable("the order's gateway is gone", provider=order.provider)
         seen = vendor.adapter.payments(order.order_id)
-        for payment in seen:
-            self.captured(
-                job.brand_id, order.provider, account=order.provider_account, seen=payment
-            )
-        if not any(payment.state is PaymentState.CAPTURED for payment in seen):
-            with self.begin(job.brand_id) as uow:
+        reported = [
+            Reported(provider=order.provider, account=order.provider_account, seen=payment)
+            for payment in seen
+        ]
+        with self.begin(job.brand_id) as uow:
+            self.post(uow, reported)
+            if not any(payment.state is PaymentState.CAPTURED for payment in seen):
                 self._ask_later(uow, order, int(job.payload["round"]) + 1)
 
-    def captured(
-        self,
-        brand_id: BrandId,
-        provider: str,
-        *,
-        account: str,
-        seen: GatewayPayment,
-        tell: Callable[[UnitOfWork, str], None] = lambda _uow, _reason: None,
-    ) -> str:
-        """Post a payment that a gateway reports; return why not, "" if it is (or was) posted.
+    def post(self, uow: UnitOfWork, reported: Sequence[Reported]) -> list[str]:
+        """Post payments that gateways report; return of each why not, "" if it is (or was) posted.
 
-        `tell` gets the same in the transaction that makes it true.
+        All in the transaction, under the locks of their loans: one payment is a list of one.
+        Raises: Conflict: another transaction was about to take the same bank reference.
         """
-        try:
-            with self.begin(brand_id) as uow:
-                reason = self._captured(uow, provider, account=account, seen=seen)
-                tell(uow, reason)
-        except Conflict as clash:
-            if clash.code != "UTR_ON_FILE":
-                raise
-            # Undone with the receipt's number, which must not leave a gap.
-            reason = "its bank reference is on file under another payment"
-            with self.begin(brand_id) as uow:
-                tell(uow, reason)
-        return reason
+        orders = self._orders(uow, reported)
+        reasons = [_refusal(each.seen, orders.get(each.order)) for each in reported]
+        sound = [(n, each, orders[each.order]) for n, each in enumerate(reported) if not reasons[n]]
+        if not sound:
+            return reasons
+        held = uow.loans.lock_all({order.loan_id for *_, order in sound})
+        loans = {loan.id: loan for loan in held}
+        known = self._known(uow, [each for _, each, _ in sound])
+        taken = set(uow.receipts.utrs_on_file({each.seen.utr for _, each, _ in sound} - {""}))
+        fresh: list[tuple[Reported, CollectionOrder]] = []
+        for n, each, order in sound:
+            if each.payment in known:
+                continue
+            if each.seen.utr in taken:
+                reasons[n] = "its bank reference is on file under another payment"
+                continue
+            known.add(each.payment)
+            taken |= {each.seen.utr} - {""}
+            fresh.append((each, order))
+        if not fresh:
+            return reasons
+        numbers = uow.desk.next_numbers("receipt", len(fresh))
+        received = [
+            (loans[order.loan_id], self._of_gateway(each, order, number))
+            for (each, order), number in zip(fresh, numbers, strict=True)
+        ]
+        self._book(uow, received, webhook(self.clock.now()))
+        uow.receipts.add_all([receipt for _, receipt in received])
+        return reasons
 
-    def _captured(
-        self, uow: UnitOfWork, provider: str, *, account: str, seen: GatewayPayment
-    ) -> str:
-        if seen.state is not PaymentState.CAPTURED:
-            return f"the payment is {seen.state}"
-        order = uow.receipts.order_at(provider, account, seen.order_id)
-        if order is None:
-            return "no order of ours"
-        if seen.currency != "INR" or seen.amount != order.amount:
-            return "amount or currency differs from the order"
-        loan = uow.loans.lock(order.loan_id)
-        assert loan is not None, "an order is of a loan"
-        receipt = self._receipt(
-            uow,
-            loan,
+    def _orders(
+        self, uow: UnitOfWork, reported: Sequence[Reported]
+    ) -> dict[tuple[str, str, str], CollectionOrder]:
+        found = {}
+        for (provider, account), wanted in _by_gateway(reported).items():
+            at = uow.receipts.orders_at(provider, account, {each.seen.order_id for each in wanted})
+            found.update({(provider, account, order_id): at[order_id] for order_id in at})
+        return found
+
+    def _known(self, uow: UnitOfWork, reported: Sequence[Reported]) -> set[tuple[str, str, str]]:
+        """Return the payments that have a receipt; their loans are held."""
+        found = set()
+        for (provider, account), wanted in _by_gateway(reported).items():
+            ids = {each.seen.payment_id for each in wanted}
+            found |= {(provider, account, i) for i in uow.receipts.known(provider, account, ids)}
+        return found
+
+    def _of_gateway(self, reported: Reported, order: CollectionOrder, number: int) -> Receipt:
+        seen = reported.seen
+        return Receipt(
+            id=PaymentId(self.entropy.uuid()),
+            brand_id=order.brand_id,
+            loan_id=order.loan_id,
+            receipt_no=_receipt_no(number),
             amount=seen.amount,
             mode=seen.method.upper() or "ONLINE",
-            source=provider,
-            account=account,
+            source=reported.provider,
+            account=reported.account,
             reference=seen.payment_id,
             utr=seen.utr,
             purpose=order.purpose,
             value_date=seen.at.astimezone(INDIA).date(),
             status=ReceiptStatus.POSTED,
+            recorded_at=self.clock.business_now(),
         )
-        if uow.receipts.add(receipt):
-            self._post(uow, loan, receipt, webhook(self.clock.now()))
-        return ""
 
     def record(
         self,
@@ -217,9 +254,13 @@ class Repayments:
             loan = caller.reach("payments:record", uow.loans.lock(loan_id))
             self._sound(uow, loan, entered)
             approval_id = ApprovalId(self.entropy.uuid())
-            receipt = self._receipt(
-                uow,
-                loan,
+            if uow.receipts.find(MANUAL, "", reference) is not None:
+                raise Conflict("this payment is on file", code="PAYMENT_ON_FILE")
+            receipt = Receipt(
+                id=PaymentId(self.entropy.uuid()),
+                brand_id=loan.brand_id,
+                loan_id=loan.id,
+                receipt_no=_receipt_no(uow.desk.next_number("receipt")),
                 amount=amount,
                 mode=mode,
                 source=MANUAL,
@@ -229,6 +270,7 @@ class Repayments:
                 purpose=PaymentPurpose.INSTALMENT,
                 value_date=value_date,
                 status=ReceiptStatus.PENDING_APPROVAL,
+                recorded_at=self.clock.business_now(),
             )
             receipt.maker, receipt.approval_id, receipt.note = caller.staff_id, approval_id, note
             if not uow.receipts.add(receipt):
@@ -257,7 +299,8 @@ class Repayments:
         receipt, loan = self._of(uow, approval)
         if receipt.status is not ReceiptStatus.PENDING_APPROVAL:
             raise Conflict("this payment was decided", code="PAYMENT_DECIDED")
-        self._post(uow, loan, receipt, caller.by(self.clock.now()))
+        self._book(uow, [(loan, receipt)], caller.by(self.clock.now()))
+        uow.receipts.save(receipt)
         self._tell_maker(uow, loan, receipt, "approved")
 
     def refused(
@@ -385,67 +428,39 @@ class Repayments:
         if is_duplicate(entered, known):
             raise Conflict("this payment is on file", code="PAYMENT_ON_FILE")
 
-    def _receipt(
-        self,
-        uow: UnitOfWork,
-        loan: Loan,
-        *,
-        amount: Paise,
-        mode: str,
-        source: str,
-        account: str,
-        reference: str,
-        utr: str,
-        purpose: PaymentPurpose,
-        value_date: date,
-        status: ReceiptStatus,
-    ) -> Receipt:
-        known = uow.receipts.find(source, account, reference)
-        return known or Receipt(
-            id=PaymentId(self.entropy.uuid()),
-            brand_id=loan.brand_id,
-            loan_id=loan.id,
-            receipt_no=f"RC-{uow.desk.next_number('receipt'):06d}",
-            amount=amount,
-            mode=mode,
-            source=source,
-            account=account,
-            reference=reference,
-            utr=utr,
-            purpose=purpose,
-            value_date=value_date,
-            status=status,
-            recorded_at=self.clock.business_now(),
-        )
+    def _book(self, uow: UnitOfWork, received: Sequence[tuple[Loan, Receipt]], by: By) -> None:
+        """Turn receipts into facts, and let their loans follow; the caller writes the receipts."""
+        loans = {loan.id: loan for loan, _ in received}
+        facts: dict[LoanId, list[Received]] = {loan_id: [] for loan_id in loans}
+        for loan, receipt in received:
+            facts[loan.id].append(_fact(loan, receipt))
+        arrived = [(loan, facts[loan.id]) for loan in loans.values()]
+        recorded = self.books.record_all(uow, arrived, by)
+        states = dict(zip(loans, (state for state, _ in recorded), strict=True))
+        for loan, receipt in received:
+            receipt.status = ReceiptStatus.POSTED
+            paid = states[loan.id].paid_by((receipt.source, receipt.reference))
+            receipt.split = tuple((component.value, amount) for component, amount in paid.items())
+        moved = list(zip(loans.values(), (moves for _, moves in recorded), strict=True))
+        uow.loans.save_all(moved)
+        told_of = [notes_of_move(self.entropy, by, loan) for loan, moves in moved if moves]
+        told_of += [self._notes(by, *each) for each in received]
+        uow.notices.add([note for notes in told_of for note in notes])
+        uow.desk.add_jobs([job for each in received for job in self._notices(*each)])
+        uow.desk.audit([self._told(by, *each) for each in received])
 
-    def _post(self, uow: UnitOfWork, loan: Loan, receipt: Receipt, by: By) -> None:
-        """Turn a receipt on file into a fact, and let the loan follow."""
-        fact = Received(
-            fact_id=fact_id(loan, receipt.source, receipt.reference),
-            value_date=receipt.value_date,
-            source=receipt.source,
-            reference=receipt.reference,
-            amount=receipt.amount,
-            intent=Intent(receipt.purpose.value),
-        )
-        state, moves = self.books.record(uow, loan, [fact], by)
-        receipt.status = ReceiptStatus.POSTED
-        paid = state.paid_by(fact.key)
-        receipt.split = tuple((component.value, amount) for component, amount in paid.items())
-        uow.receipts.save(receipt)
-        uow.loans.save(loan, *moves)
-        self.messaging.notify(
-            uow,
+    def _notices(self, loan: Loan, receipt: Receipt) -> list[Job]:
+        return self.messaging.notices(
             loan,
             "PAYMENT_RECEIVED",
             about=receipt.receipt_no,
             amount_paise=receipt.amount,
             receipt_no=receipt.receipt_no,
         )
-        if moves:
-            tell_of_move(uow, self.entropy, by, loan)
-        notify(
-            uow,
+
+    def _notes(self, by: By, loan: Loan, receipt: Receipt) -> list[Notification]:
+        return notes(
+            loan.brand_id,
             [loan.assigned_to],
             NotificationKind.PAYMENT_RECEIVED,
             at=by.at,
@@ -453,15 +468,10 @@ class Repayments:
             loan=loan,
             amount=format_rupees(receipt.amount),
         )
-        trail(
-            uow,
-            self.entropy,
-            by,
-            "payment.post",
-            loan,
-            amount=receipt.amount,
-            receipt=receipt.receipt_no,
-        )
+
+    def _told(self, by: By, loan: Loan, receipt: Receipt) -> AuditEvent:
+        facts = {"amount": receipt.amount, "receipt": receipt.receipt_no}
+        return told(self.entropy, by, "payment.post", loan, **facts)
 
     def _tell_checkers(self, uow: UnitOfWork, loan: Loan, receipt: Receipt) -> None:
         """Tell those who may approve a payment entered by hand, but for who entered it."""
@@ -539,6 +549,39 @@ class Repayments:
         """
         seed = f"{caller.brand_id}|{once.scope}|{once.key}" if once else self.entropy.token()
         return f"PAY{hashlib.sha256(seed.encode()).hexdigest()[:20].upper()}"
+
+
+def _refusal(seen: GatewayPayment, order: CollectionOrder | None) -> str:
+    """Return why a payment is not posted by its order, "" if nothing forbids it."""
+    if seen.state is not PaymentState.CAPTURED:
+        return f"the payment is {seen.state}"
+    if order is None:
+        return "no order of ours"
+    if seen.currency != "INR" or seen.amount != order.amount:
+        return "amount or currency differs from the order"
+    return ""
+
+
+def _by_gateway(reported: Sequence[Reported]) -> dict[tuple[str, str], list[Reported]]:
+    found: dict[tuple[str, str], list[Reported]] = {}
+    for each in reported:
+        found.setdefault((each.provider, each.account), []).append(each)
+    return found
+
+
+def _receipt_no(number: int) -> str:
+    return f"RC-{number:06d}"
+
+
+def _fact(loan: Loan, receipt: Receipt) -> Received:
+    return Received(
+        fact_id=fact_id(loan, receipt.source, receipt.reference),
+        value_date=receipt.value_date,
+        source=receipt.source,
+        reference=receipt.reference,
+        amount=receipt.amount,
+        intent=Intent(receipt.purpose.value),
+    )
 
 
 def _running(loan: Loan) -> Loan:

@@ -5,7 +5,9 @@ that cannot be applied is parked for people, never dropped. Source: reliability 
 """
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 import attrs
@@ -14,19 +16,31 @@ from los_core.domain.errors import Forbidden, NotFound
 from los_core.domain.ids import BrandId
 from los_core.domain.work import Job, WebhookEvent, WebhookStatus
 from los_core.ports.clock import Clock
-from los_core.ports.directory import ESIGN, PAYMENT, Directory
+from los_core.ports.directory import PAYMENT, Chosen, Directory
 from los_core.ports.entropy import Entropy
+from los_core.ports.errors import BadSignature
 from los_core.ports.passwords import CodeHasher
-from los_core.ports.payment import GatewayPayment, PaymentState
-from los_core.ports.work import Begin, Platform, UnitOfWork
-from los_core.services.agreements import Agreements
+from los_core.ports.payment import GatewayPayment, PaymentGateway, PaymentState
+from los_core.ports.webhook import Notice
+from los_core.ports.work import Begin, Platform
 from los_core.services.callers import StaffCaller
 from los_core.services.jobs import APPLY_WEBHOOK, later
-from los_core.services.repayments import Repayments
+from los_core.services.repayments import Repayments, Reported
 
+REMEMBERED: Final = timedelta(seconds=5)
+"""How long a good address and its secret are not read again."""
 TOKEN_LENGTH = 32
 NAME_LENGTH = 200
 """Letters kept of a vendor's names for events and things; the body is kept whole."""
+
+
+@attrs.frozen(kw_only=True)
+class _Door:
+    """An address that is good, with the vendor whose secret proves what comes in by it."""
+
+    brand_id: BrandId
+    vendor: Chosen[PaymentGateway]
+    read_at: datetime
 
 
 @attrs.frozen(kw_only=True)
@@ -39,9 +53,9 @@ class Webhooks:
     entropy: Entropy
     directory: Directory
     hasher: CodeHasher
-    agreements: Agreements
     repayments: Repayments
     public_url: str
+    _doors: dict[tuple[str, str], _Door] = attrs.field(factory=dict, init=False, repr=False)
 
     def address(self, brand_id: BrandId, provider: str) -> str:
         """Return the address to give a payment gateway for a brand."""
@@ -54,24 +68,20 @@ class Webhooks:
 
         Header names are lower case. Raises: NotFound: no such address; BadSignature.
         """
-        brand_id = self._brand(brand_token)
-        vendor = self.directory.named(brand_id, PAYMENT, provider)
-        if vendor is None:
-            raise NotFound("no such address")
-        notice = vendor.adapter.verify(headers, body)
+        door, notice = self._proved(provider, brand_token, headers, body)
         event = WebhookEvent(
             id=self.entropy.uuid(),
-            brand_id=brand_id,
+            brand_id=door.brand_id,
             port=PAYMENT.name,
             provider=provider,
-            account=vendor.account,
+            account=door.vendor.account,
             event_key=notice.event_key,
             kind=_storable(notice.kind),
             reference=_storable(notice.reference),
             body=body,
             received_at=self.clock.now(),
         )
-        with self.begin(brand_id) as uow:
+        with self.begin(door.brand_id) as uow:
             if uow.desk.add_event(event):
                 later(
                     uow,
@@ -84,14 +94,37 @@ class Webhooks:
 
     def apply(self, job: Job) -> None:
         """Act on a kept message; applied before means nothing to do."""
-        with self.begin(job.brand_id) as uow:
-            event = uow.desk.event(UUID(job.payload["event_id"]))
-        if event is None or event.status is not WebhookStatus.RECEIVED:
-            return
-        if event.port == ESIGN.name:
-            self.agreements.apply(event)
-        else:
-            self._payment(event)
+        self.apply_all([job])
+
+    def apply_all(self, jobs: Sequence[Job]) -> None:
+        """Act on kept messages of a brand: all of them in one transaction, or none.
+
+        Each is settled with what it leads to. Whoever else has the same message in hand waits for
+        its loan, finds the payment posted, and changes nothing.
+        """
+        [brand_id] = {job.brand_id for job in jobs}
+        wanted = [UUID(job.payload["event_id"]) for job in jobs]
+        with self.begin(brand_id) as uow:
+            kept = uow.desk.events(wanted)
+        events = [event for event in kept if event.status is WebhookStatus.RECEIVED]
+        ends: dict[UUID, tuple[WebhookStatus, str]] = {}
+        captured: list[tuple[UUID, Reported]] = []
+        vendors = self._vendors(brand_id, {event.provider for event in events})
+        for event in events:
+            seen, status, reason = _read(event, vendors[event.provider].adapter)
+            if seen is None:
+                ends[event.id] = status, reason
+                continue
+            reported = Reported(provider=event.provider, account=event.account, seen=seen)
+            captured.append((event.id, reported))
+        with self.begin(brand_id) as uow:
+            reasons = self.repayments.post(uow, [reported for _, reported in captured])
+            for (event_id, _), reason in zip(captured, reasons, strict=True):
+                status = WebhookStatus.PARKED if reason else WebhookStatus.APPLIED
+                ends[event_id] = status, reason
+            for end in sorted(set(ends.values())):
+                alike = [event_id for event_id, its in ends.items() if its == end]
+                uow.desk.settle_events(alike, *end)
 
     def parked(self, caller: StaffCaller) -> Sequence[WebhookEvent]:
         """Return proven messages that could not be applied, oldest first."""
@@ -100,33 +133,39 @@ class Webhooks:
         with self.begin(caller.brand_id) as uow:
             return uow.desk.parked()
 
-    def _payment(self, event: WebhookEvent) -> None:
-        vendor = self.directory.named(event.brand_id, PAYMENT, event.provider)
+    def _vendors(
+        self, brand_id: BrandId, names: Collection[str]
+    ) -> Mapping[str, Chosen[PaymentGateway]]:
+        found = {}
+        for name in names:
+            vendor = self.directory.named(brand_id, PAYMENT, name)
+            if vendor is None:
+                raise NotFound("the gateway of this event is gone")
+            found[name] = vendor
+        return found
+
+    def _proved(
+        self, provider: str, token: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple["_Door", Notice]:
+        """Return where a message came in and what it says of itself. Raises: as `receive`.
+
+        A secret that was read a moment ago may be the one before the last: before a message is
+        refused by it, the present one is read.
+        """
+        now = self.clock.now()
+        door = self._doors.get((token, provider))
+        if door is not None and now - door.read_at < REMEMBERED:
+            try:
+                return door, door.vendor.adapter.verify(headers, body)
+            except BadSignature:
+                pass
+        self._doors.pop((token, provider), None)
+        brand_id = self._brand(token)
+        vendor = self.directory.named(brand_id, PAYMENT, provider)
         if vendor is None:
-            raise NotFound("the gateway of this event is gone")
-        status, reason = WebhookStatus.IGNORED, "carries no payment"
-        try:
-            seen = _sound(vendor.adapter.payment_of(event.body))
-        except (ValueError, RecursionError):
-            seen, status, reason = None, WebhookStatus.PARKED, "the payment cannot be read"
-        if seen is not None and seen.state is PaymentState.CAPTURED:
-            self._captured(event, seen)
-            return
-        if seen is not None:
-            reason = f"the payment is {seen.state}"
-        with self.begin(event.brand_id) as uow:
-            uow.desk.settle_event(event.id, status, reason)
-
-    def _captured(self, event: WebhookEvent, seen: GatewayPayment) -> None:
-        """Post the payment, and settle its event in the same transaction."""
-
-        def settle(uow: UnitOfWork, reason: str) -> None:
-            status = WebhookStatus.PARKED if reason else WebhookStatus.APPLIED
-            uow.desk.settle_event(event.id, status, reason)
-
-        self.repayments.captured(
-            event.brand_id, event.provider, account=event.account, seen=seen, tell=settle
-        )
+            raise NotFound("no such address")
+        door = self._doors[token, provider] = _Door(brand_id=brand_id, vendor=vendor, read_at=now)
+        return door, vendor.adapter.verify(headers, body)
 
     def _brand(self, token: str) -> BrandId:
         for brand in self.platform.brands():
@@ -136,6 +175,21 @@ class Webhooks:
 
     def _token(self, brand_id: BrandId) -> str:
         return self.hasher.code(str(brand_id), bound_to="webhook")[:TOKEN_LENGTH]
+
+
+def _read(
+    event: WebhookEvent, gateway: PaymentGateway
+) -> tuple[GatewayPayment | None, WebhookStatus, str]:
+    """Return the captured payment that a message reports; else None, and how the message ends."""
+    try:
+        seen = _sound(gateway.payment_of(event.body))
+    except (ValueError, RecursionError):
+        return None, WebhookStatus.PARKED, "the payment cannot be read"
+    if seen is None:
+        return None, WebhookStatus.IGNORED, "carries no payment"
+    if seen.state is not PaymentState.CAPTURED:
+        return None, WebhookStatus.IGNORED, f"the payment is {seen.state}"
+    return seen, WebhookStatus.RECEIVED, ""
 
 
 def _sound(seen: GatewayPayment | None) -> GatewayPayment | None:

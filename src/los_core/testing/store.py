@@ -196,7 +196,7 @@ class TransactionLaws:
             uow.approvals.add(approval)
             uow.desk.add_event(records.event(rig.brand_id, ids[7]))
             uow.desk.add_message(records.message(rig.brand_id, loan.id, "m-1"))
-            uow.books.add_fact(loan.id, records.received(ids[0], "pay_1"), records.AT)
+            uow.books.add_facts([(loan.id, records.received(ids[0], "pay_1"))], records.AT)
         with rig.begin(rig.theirs.id) as uow:
             assert uow.customers.get(customer_id) is None
             assert uow.customers.lock(customer_id) is None

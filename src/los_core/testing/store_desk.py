@@ -2,6 +2,7 @@
 
 # ruff: noqa: D102 # a law's name is its sentence
 
+from datetime import timedelta
 from uuid import UUID
 
 import attrs
@@ -57,7 +58,7 @@ class DeskLaws:
             elsewhere = attrs.evolve(event, id=rig.entropy.uuid(), account="acc_2")
             assert uow.desk.add_event(elsewhere)
             assert uow.desk.event(event.id) == attrs.evolve(event, deliveries=2)
-            uow.desk.settle_event(event.id, WebhookStatus.PARKED, "no such order")
+            uow.desk.settle_events([event.id], WebhookStatus.PARKED, "no such order")
             parked = attrs.evolve(
                 event, deliveries=2, status=WebhookStatus.PARKED, reason="no such order"
             )
@@ -82,6 +83,27 @@ class DeskLaws:
             assert uow.desk.once("messaging", "job-1")
             assert uow.desk.once("closure", "job-2")
 
+    def test_an_event_is_settled_once(self, rig: StoreRig) -> None:
+        made = [
+            attrs.evolve(
+                records.event(rig.brand_id, rig.entropy.uuid(), f"evt_{n}"),
+                received_at=records.AT - timedelta(seconds=n),
+            )
+            for n in range(3)
+        ]
+        with rig.begin(rig.brand_id) as uow:
+            for event in made:
+                assert uow.desk.add_event(event)
+            ids = [event.id for event in made]
+            assert list(uow.desk.events([*ids[:2], rig.entropy.uuid()])) == [made[1], made[0]]
+            assert list(uow.desk.events([])) == []
+            uow.desk.settle_events(ids[:2], WebhookStatus.APPLIED)
+            uow.desk.settle_events(ids, WebhookStatus.IGNORED, "carries no payment")
+            uow.desk.settle_events([], WebhookStatus.PARKED, "nothing")
+            kept = [(event.status, event.reason) for event in uow.desk.events(ids)]
+        applied = (WebhookStatus.APPLIED, "")
+        assert kept == [(WebhookStatus.IGNORED, "carries no payment"), applied, applied]
+
     def test_a_message_is_kept_once(self, rig: StoreRig) -> None:
         loan = rig.add_loan()
         message = records.message(rig.brand_id, loan.id, "disbursed:1")
@@ -105,6 +127,16 @@ class DeskLaws:
         with rig.begin(rig.brand_id) as uow:
             assert not uow.desk.add_job(again)
 
+    def test_many_jobs_are_added_as_one(self, rig: StoreRig) -> None:
+        known = records.job(rig.brand_id, rig.entropy.uuid(), key="loan-1")
+        fresh = [records.job(rig.brand_id, rig.entropy.uuid(), key=f"loan-{n}") for n in (1, 2, 3)]
+        with rig.begin(rig.brand_id) as uow:
+            assert uow.desk.add_job(known)
+            uow.desk.add_jobs([*fresh, attrs.evolve(fresh[1], id=JobId(rig.entropy.uuid()))])
+            uow.desk.add_jobs([])
+        claimed = rig.platform.claim_jobs(limit=9, now=records.AT, lease_s=60, worker="w")
+        assert {job.id for job in claimed} == {known.id, fresh[1].id, fresh[2].id}
+
     def test_the_trail_is_appended_to(self, rig: StoreRig) -> None:
         with rig.begin(rig.brand_id) as uow:
             uow.desk.audit([records.audit(rig.brand_id, rig.entropy.uuid()) for _ in range(3)])
@@ -114,3 +146,10 @@ class DeskLaws:
         with rig.begin(rig.brand_id) as uow:
             drawn = [uow.desk.next_number(series) for series in ("loan", "loan", "receipt")]
         assert drawn == [1, 2, 1]
+
+    def test_many_numbers_are_drawn_as_one_by_one(self, rig: StoreRig) -> None:
+        with rig.begin(rig.brand_id) as uow:
+            assert uow.desk.next_number("loan") == 1
+            assert list(uow.desk.next_numbers("loan", 3)) == [2, 3, 4]
+            assert list(uow.desk.next_numbers("receipt", 2)) == [1, 2]
+            assert uow.desk.next_number("loan") == 5

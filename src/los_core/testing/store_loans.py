@@ -2,6 +2,7 @@
 
 # ruff: noqa: D102 # a law's name is its sentence
 
+import random
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -12,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from los_core.domain.agreement import DocumentType
 from los_core.domain.assessment import DecisionKind, ReportKind
 from los_core.domain.errors import StaleVersion
-from los_core.domain.ids import StaffId
+from los_core.domain.ids import LoanId, StaffId
 from los_core.domain.lifecycle import Command, Status
 from los_core.domain.loan import Position
 from los_core.domain.terms import Terms
 from los_core.testing import money, records
-from los_core.testing.store import StoreRig
+from los_core.testing.store import RACERS, StoreRig, together
 
 _LATER = timedelta(hours=1)
 
@@ -37,6 +38,43 @@ class LoanLaws:
             history = uow.loans.history(loan.id)
             assert [line.seq for line in history] == [1, 2]
             assert history[1] == move
+
+    def test_many_loans_are_held_by_id_and_written_as_one(self, rig: StoreRig) -> None:
+        made = [rig.add_loan() for _ in range(3)]
+        with rig.begin(rig.brand_id) as uow:
+            held = uow.loans.lock_all([made[2].id, made[0].id, LoanId(rig.entropy.uuid())])
+            assert list(held) == [made[0], made[2]]
+            assert list(uow.loans.lock_all([])) == []
+            moved = [loan.move(Command.SUBMIT, records.by()) for loan in held]
+            records.grown(held[1])
+            stale = attrs.evolve(held[0])
+            changed = [(held[0], [moved[0]]), (held[1], [moved[1]])]
+            uow.loans.save_all([])
+            uow.loans.save_all(changed)
+            assert [loan.version for loan in held] == [stale.version + 1] * 2
+        with pytest.raises(StaleVersion), rig.begin(rig.brand_id) as uow:
+            uow.loans.save_all([(held[1], []), (stale, [])])
+        with rig.begin(rig.brand_id) as uow:
+            kept = attrs.evolve(held[1], version=stale.version + 1)
+            assert [uow.loans.get(loan.id) for loan in made] == [held[0], made[1], kept]
+            assert list(uow.loans.history(made[2].id))[1:] == [moved[1]]
+
+    def test_those_who_want_the_same_loans_never_wait_for_each_other(self, rig: StoreRig) -> None:
+        loans = [rig.add_loan().id for _ in range(6)]
+        with rig.begin(rig.brand_id) as uow:
+            before = sum(loan.version for loan in uow.loans.lock_all(loans))
+
+        def take(number: int) -> None:
+            wanted = random.Random(number).sample(loans, 4)  # noqa: S311 # no secret
+            for _ in range(5):
+                with rig.begin(rig.brand_id) as uow:
+                    held = uow.loans.lock_all(wanted)
+                    uow.loans.save_all([(loan, []) for loan in held])
+
+        together(take)
+        with rig.begin(rig.brand_id) as uow:
+            after = sum(loan.version for loan in uow.loans.lock_all(loans))
+        assert after - before == RACERS * 5 * 4
 
     def test_loans_are_listed_newest_first(self, rig: StoreRig) -> None:
         owner, clerk = rig.add_customer(), StaffId(UUID(int=4))
@@ -72,7 +110,7 @@ class LoanLaws:
             for reference in ("pay_1", "pay_2"):
                 for loan in (third, first):
                     fact = records.received(rig.entropy.uuid(), reference)
-                    uow.books.add_fact(loan.id, fact, records.AT)
+                    uow.books.add_facts([(loan.id, fact)], records.AT)
             assert list(uow.loans.servicing(after=None, limit=9)) == [first.id, third.id]
             assert list(uow.loans.servicing(after=first.id, limit=9)) == [third.id]
 

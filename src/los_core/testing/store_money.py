@@ -68,6 +68,22 @@ class MoneyLaws:
             second.bank_reference = "N987654321"
             uow.payouts.save(second)
 
+    def test_what_has_ended_stands_beside_what_lives(self, rig: StoreRig) -> None:
+        loan, other = rig.add_loan(), rig.add_loan()
+        living = records.payout(rig.brand_id, loan.id, rig.entropy.uuid(), attempt=2)
+        ended = records.payout(rig.brand_id, loan.id, rig.entropy.uuid())
+        ended.stage, ended.bank_reference = PayoutStage.FAILED, "N123456789"
+        theirs = records.payout(rig.brand_id, other.id, rig.entropy.uuid())
+        theirs.bank_reference = ended.bank_reference
+        with rig.begin(rig.brand_id) as uow:
+            uow.payouts.add(living)
+            uow.payouts.add(ended)
+            with pytest.raises(Conflict) as refused:
+                uow.payouts.add(theirs)
+            assert refused.value.code == "UTR_ON_FILE"
+            assert list(uow.payouts.of_loan(loan.id)) == [ended, living]
+            assert list(uow.payouts.of_loan(other.id)) == []
+
     def test_what_is_undecided_is_listed_the_oldest_first(self, rig: StoreRig) -> None:
         loans, listed = [rig.add_loan() for _ in PayoutStage], []
         with rig.begin(rig.brand_id) as uow:
@@ -120,12 +136,14 @@ class MoneyLaws:
             receipts.add_order(first)
             receipts.add_order(second)
             assert receipts.order("o-1") == first
-            assert receipts.order_at("razorpay", "acc_1", "order_o-2") == second
-            assert receipts.order_at("razorpay", "acc_2", "order_o-2") is None
-            assert receipts.order_at("razorpay", "acc_1", "") is None
+            named = ["order_o-2", "order_late", ""]
+            assert receipts.orders_at("razorpay", "acc_1", named) == {"order_o-2": second}
+            assert not receipts.orders_at("razorpay", "acc_2", named)
+            assert not receipts.orders_at("razorpay", "acc_1", [])
             first.order_id = "order_late"
             receipts.save_order(first)
-            assert receipts.order_at("razorpay", "acc_1", "order_late") == first
+            found = receipts.orders_at("razorpay", "acc_1", named)
+            assert found == {"order_o-2": second, "order_late": first}
             assert list(receipts.orders_of(loan.id)) == [second, first]
 
     def test_a_payment_is_credited_once(self, rig: StoreRig) -> None:
@@ -165,6 +183,33 @@ class MoneyLaws:
             parked = attrs.evolve(second, utr="", status=ReceiptStatus.PARKED)
             assert uow.receipts.add(parked)
 
+    def test_many_receipts_are_added_as_one(self, rig: StoreRig) -> None:
+        loans = [rig.add_loan() for _ in range(2)]
+        made = [
+            records.receipt(
+                rig.brand_id, loan.id, rig.entropy.uuid(), reference=f"pay_{n}", utr=utr
+            )
+            for n, (loan, utr) in enumerate(zip(loans * 2, ("U1", "", "", "U2"), strict=True))
+        ]
+        with rig.begin(rig.brand_id) as uow:
+            uow.receipts.add_all([])
+            uow.receipts.add_all(made)
+            named = ["pay_0", "pay_3", "pay_9"]
+            assert set(uow.receipts.known("razorpay", "acc_1", named)) == {"pay_0", "pay_3"}
+            assert not uow.receipts.known("razorpay", "acc_2", named)
+            assert not uow.receipts.known("razorpay", "acc_1", [])
+            assert set(uow.receipts.utrs_on_file(["U2", "U9", ""])) == {"U2"}
+        same = [
+            records.receipt(rig.brand_id, loans[0].id, rig.entropy.uuid(), reference=name, utr=utr)
+            for name, utr in (("pay_5", ""), ("pay_6", "U1"))
+        ]
+        with pytest.raises(Conflict) as refused, rig.begin(rig.brand_id) as uow:
+            uow.receipts.add_all(same)
+        assert refused.value.code == "UTR_ON_FILE"
+        with rig.begin(rig.brand_id) as uow:
+            assert [uow.receipts.get(each.id) for each in made] == made
+            assert not uow.receipts.known("razorpay", "acc_1", ["pay_5", "pay_6"])
+
     def test_receipts_are_listed(self, rig: StoreRig) -> None:
         loan = rig.add_loan()
         late, early = (
@@ -192,10 +237,10 @@ class MoneyLaws:
         loan, other = rig.add_loan(), rig.add_loan()
         fact = records.received(rig.entropy.uuid(), "pay_1")
         with rig.begin(rig.brand_id) as uow:
-            assert uow.books.add_fact(loan.id, fact, records.AT)
+            assert list(uow.books.add_facts([(loan.id, fact)], records.AT)) == [True]
             again = attrs.evolve(fact, fact_id=rig.entropy.uuid(), amount=1)
-            assert not uow.books.add_fact(loan.id, again, records.AT)
-            assert uow.books.add_fact(other.id, fact, records.AT)
+            assert list(uow.books.add_facts([(loan.id, again)], records.AT)) == [False]
+            assert list(uow.books.add_facts([(other.id, fact)], records.AT)) == [True]
             reversal = Reversed(
                 fact_id=rig.entropy.uuid(),
                 value_date=records.ON,
@@ -204,9 +249,33 @@ class MoneyLaws:
                 target_source="razorpay",
                 target_reference="pay_1",
             )
-            assert uow.books.add_fact(loan.id, reversal, records.AT)
+            assert list(uow.books.add_facts([(loan.id, reversal)], records.AT)) == [True]
             kept = sorted(uow.books.facts(loan.id), key=lambda each: type(each).__name__)
             assert kept == [fact, reversal]
+
+    def test_of_many_facts_each_is_known_once(self, rig: StoreRig) -> None:
+        loan, other, idle = (rig.add_loan() for _ in range(3))
+        one, two = (records.received(rig.entropy.uuid(), f"pay_{n}") for n in (1, 2))
+        with rig.begin(rig.brand_id) as uow:
+            arrived = [(loan.id, one), (other.id, one), (loan.id, one), (loan.id, two)]
+            assert list(uow.books.add_facts(arrived, records.AT)) == [True, True, False, True]
+            assert list(uow.books.add_facts([], records.AT)) == []
+            kept = uow.books.facts_of([loan.id, other.id, idle.id])
+            by_name = sorted(kept[loan.id], key=lambda fact: fact.reference)
+            assert (by_name, list(kept[other.id]), list(kept[idle.id])) == ([one, two], [one], [])
+            assert set(kept) == {loan.id, other.id, idle.id}
+
+    def test_postings_of_many_loans_are_numbered_in_each(self, rig: StoreRig) -> None:
+        one, two = rig.add_loan(), rig.add_loan()
+        made = [records.posting(rig.entropy.uuid(), f"fact-{n}") for n in range(4)]
+        with rig.begin(rig.brand_id) as uow:
+            uow.books.post([], posted_on=records.ON)
+            uow.books.post([(one.id, made[1])], posted_on=records.ON)
+            mixed = [(two.id, made[3]), (one.id, made[0]), (two.id, made[2])]
+            uow.books.post(mixed, posted_on=records.ON)
+        with rig.begin(rig.brand_id) as uow:
+            assert list(uow.books.postings(one.id)) == [made[1], made[0]]
+            assert list(uow.books.postings(two.id)) == [made[3], made[2]]
 
     @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(story=money.stories())
@@ -217,7 +286,7 @@ class MoneyLaws:
         facts = {(type(fact), fact.key): fact for fact in reversed(story[1])}
         with rig.begin(rig.brand_id) as uow:
             for fact in facts.values():
-                assert uow.books.add_fact(loan.id, fact, records.AT)
+                assert list(uow.books.add_facts([(loan.id, fact)], records.AT)) == [True]
             kept = uow.books.facts(loan.id)
             assert {(type(fact), fact.key): fact for fact in kept} == facts
 
@@ -225,12 +294,12 @@ class MoneyLaws:
         loan = rig.add_loan()
         postings = [records.posting(rig.entropy.uuid(), f"fact-{no}") for no in (2, 1, 3)]
         with rig.begin(rig.brand_id) as uow:
-            for posting in postings:
-                uow.books.post(loan.id, posting, posted_on=records.ON)
+            uow.books.post([(loan.id, postings[0])], posted_on=records.ON)
+            uow.books.post([(loan.id, each) for each in postings[1:]], posted_on=records.ON)
         with rig.begin(rig.brand_id) as uow:
             assert list(uow.books.postings(loan.id)) == postings
             repeated = attrs.evolve(postings[0], id=rig.entropy.uuid())
             with pytest.raises(Conflict) as refused:
-                uow.books.post(loan.id, repeated, posted_on=records.ON)
+                uow.books.post([(loan.id, repeated)], posted_on=records.ON)
             assert refused.value.code == "POSTING_ON_FILE"
             assert list(uow.books.postings(loan.id)) == postings

@@ -259,6 +259,21 @@ class QueueLaws:
         assert rig.platform.finish_job(second)
         assert not rig.platform.finish_job(second)
 
+    def test_many_jobs_are_finished_as_one_but_for_those_that_were_lost(
+        self, rig: StoreRig
+    ) -> None:
+        lost, *_ = [self._add(rig) for _ in range(3)]
+        early = self._claim(rig, limit=1)
+        rig.clock.advance(timedelta(seconds=60))
+        late = self._claim(rig)
+        assert [job.id for job in early] == [lost.id]
+        assert set(rig.platform.finish_jobs(early)) == set()
+        mine = [*early, *late[1:]]
+        assert set(rig.platform.finish_jobs(mine)) == {job.id for job in late[1:]}
+        assert set(rig.platform.finish_jobs(late)) == {lost.id}
+        assert set(rig.platform.finish_jobs(late)) == set()
+        assert set(rig.platform.finish_jobs([])) == set()
+
     def test_a_failed_job_comes_again_when_it_is_due(self, rig: StoreRig) -> None:
         self._add(rig)
         (job,) = self._claim(rig)

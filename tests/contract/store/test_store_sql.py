@@ -84,7 +84,7 @@ def test_debits_that_do_not_equal_credits_are_never_committed(
     }
     with pytest.raises(AssertionError, match="debits do not equal credits"):  # noqa: SIM117, PT012 - the error comes of leaving the block
         with sql.begin(sql.brand_id) as uow:
-            uow.books.post(loan.id, posting, posted_on=records.ON)
+            uow.books.post([(loan.id, posting)], posted_on=records.ON)
             assert isinstance(uow, SqlWork)
             uow.tx.add(money_tables.ledger_entry, stray)
     with engine.begin() as connection:

@@ -1,6 +1,6 @@
 """A run of a job is reported as what it was: done, back for later, buried, or lost."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import cast
 from uuid import UUID
@@ -9,9 +9,17 @@ import attrs
 import pytest
 
 from los_adapters.container import InMemory
-from los_adapters.jobs.attempts import KILLED_TOO_OFTEN, Attempt, run, told, waiting
+from los_adapters.jobs.attempts import (
+    KILLED_TOO_OFTEN,
+    TOGETHER,
+    Attempt,
+    run,
+    run_together,
+    told,
+    waiting,
+)
 from los_core.domain.errors import Busy, Conflict, StoreAway
-from los_core.domain.ids import BrandId
+from los_core.domain.ids import BrandId, JobId
 from los_core.domain.work import Job
 from los_core.ports.errors import ProviderError, Rejected, Unavailable
 from los_core.ports.work import Platform
@@ -161,6 +169,12 @@ class AwayFor:
             raise StoreAway("gone")
         return self.platform.finish_job(job)
 
+    def finish_jobs(self, jobs: Sequence[Job]) -> Collection[JobId]:
+        if self.reports:
+            self.reports -= 1
+            raise StoreAway("gone")
+        return self.platform.finish_jobs(jobs)
+
 
 def test_a_run_is_reported_as_soon_as_the_store_is_back(memory: InMemory) -> None:
     [job] = _claimed(memory)
@@ -192,3 +206,107 @@ def test_a_report_is_given_up_when_the_lease_is_over_anyway(memory: InMemory) ->
         )
     [again] = _claimed(memory)
     assert again.attempts == 2
+
+
+def _many(memory: InMemory, *keys: str) -> None:
+    with memory.services.begin(BRAND) as uow:
+        for key in keys:
+            later(uow, "some.kind", key, clock=memory.clock, entropy=memory.entropy, payload={})
+
+
+def _together(
+    memory: InMemory, jobs: Sequence[Job], does: Callable[[Sequence[Job]], None]
+) -> dict[str, Attempt]:
+    done = run_together(
+        jobs, does, platform=memory.services.platform, clock=memory.clock, jitter=lambda: 1.0
+    )
+    assert {attempt.job.id for attempt in done} == {job.id for job in jobs}
+    return {attempt.job.key: attempt for attempt in done}
+
+
+def test_many_jobs_are_run_as_one(memory: InMemory) -> None:
+    _many(memory, *(f"k{n}" for n in range(2, 9)))
+    batches: list[int] = []
+    done = _together(memory, _claimed(memory), lambda jobs: batches.append(len(jobs)))
+    assert batches == [8]
+    assert not any(attempt.error or attempt.lost for attempt in done.values())
+    assert memory.services.platform.idle(memory.clock.now() + timedelta(days=1))
+
+
+@pytest.mark.parametrize("bad", ["k1", "k5", "k8"])
+def test_one_that_fails_is_alone_in_the_end_and_the_others_are_done(
+    memory: InMemory, bad: str
+) -> None:
+    _many(memory, *(f"k{n}" for n in range(2, 9)))
+    acted: list[str] = []
+
+    def does(jobs: Sequence[Job]) -> None:
+        keys = [job.key for job in jobs]
+        if bad in keys:
+            raise RuntimeError("poison")
+        acted.extend(keys)
+
+    runs = 0
+    while claimed := _claimed(memory):
+        done = _together(memory, claimed, does)
+        assert {key for key, attempt in done.items() if attempt.error} == {bad}
+        runs += 1
+        memory.clock.advance(timedelta(hours=1))
+    assert sorted(acted) == sorted({f"k{n}" for n in range(1, 9)} - {bad})
+    [dead] = memory.services.platform.dead_letters()
+    assert (dead.key, dead.attempts, runs) == (bad, 5, 5)
+
+
+def test_one_that_fails_keeps_nobody_from_the_next_batch(memory: InMemory) -> None:
+    def does(jobs: Sequence[Job]) -> None:
+        if any(job.key == "k1" for job in jobs):
+            raise RuntimeError("poison")
+
+    _together(memory, _claimed(memory), does)
+    memory.clock.advance(timedelta(seconds=2))
+    _many(memory, "k2", "k3")
+    done = _together(memory, _claimed(memory), does)
+    assert {key: attempt.error is None for key, attempt in done.items()} == {
+        "k1": False,
+        "k2": True,
+        "k3": True,
+    }
+
+
+def test_a_batch_after_its_lease_is_lost_and_is_told_so(memory: InMemory) -> None:
+    _many(memory, "k2", "k3")
+    early = _claimed(memory)
+    memory.clock.advance(timedelta(seconds=61))
+    late = _claimed(memory)
+    assert [job.attempts for job in late] == [2, 2, 2]
+    assert all(attempt.lost for attempt in _together(memory, early, lambda _: None).values())
+    assert not any(attempt.lost for attempt in _together(memory, late, lambda _: None).values())
+
+
+def test_those_whose_batch_died_too_often_run_alone(memory: InMemory) -> None:
+    """One of them may take its process down: it must not take the others to the grave."""
+    _many(memory, "k2", "k3")
+    batches: list[int] = []
+    for run_no in range(1, TOGETHER + 2):
+        claimed = _claimed(memory)
+        if run_no > TOGETHER:
+            _together(memory, claimed, lambda jobs: batches.append(len(jobs)))
+        memory.clock.advance(timedelta(seconds=61))
+    assert batches == [1, 1, 1]
+    assert memory.services.platform.idle(memory.clock.now())
+
+
+def test_a_batch_is_reported_as_soon_as_the_store_is_back(memory: InMemory) -> None:
+    _many(memory, "k2", "k3")
+    pauses: list[float] = []
+    away = cast("Platform", AwayFor(memory.services.platform, reports=3))
+    done = run_together(
+        _claimed(memory),
+        lambda _: None,
+        platform=away,
+        clock=memory.clock,
+        jitter=lambda: 1.0,
+        pause=pauses.append,
+    )
+    assert (len(done), len(pauses)) == (3, 3)
+    assert not any(attempt.error or attempt.lost for attempt in done)

@@ -1,7 +1,7 @@
 """Approvals, messages in and out, new jobs, the trail and the numbers of a brand, in memory."""
 # ruff: noqa: D102 - what each method does is said by its port
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -63,6 +63,10 @@ class MemoryDesk:
         assert self.shelves.jobs.add(JobRow(job), self.brand_id, job.id)
         return True
 
+    def add_jobs(self, jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            self.add_job(job)
+
     def purge_jobs(self, *, before: datetime, limit: int) -> int:
         return self.shelves.jobs.purge(
             self.brand_id,
@@ -90,11 +94,17 @@ class MemoryDesk:
     def event(self, event_id: UUID) -> WebhookEvent | None:
         return self.shelves.events.get(self.brand_id, event_id)
 
-    def settle_event(self, event_id: UUID, status: WebhookStatus, reason: str = "") -> None:
-        event = self.event(event_id)
-        assert event is not None, "an event is added before it is settled"
-        settled = attrs.evolve(event, status=status, reason=reason)
-        self.shelves.events.put(settled, self.brand_id, event_id)
+    def events(self, event_ids: Collection[UUID]) -> Sequence[WebhookEvent]:
+        found = self.shelves.events.of(self.brand_id, where=lambda each: each.id in event_ids)
+        return sorted(found, key=lambda event: (event.received_at, event.id))
+
+    def settle_events(
+        self, event_ids: Collection[UUID], status: WebhookStatus, reason: str = ""
+    ) -> None:
+        for event in self.events(event_ids):
+            if event.status is WebhookStatus.RECEIVED:
+                settled = attrs.evolve(event, status=status, reason=reason)
+                self.shelves.events.put(settled, self.brand_id, event.id)
 
     def parked(self) -> Sequence[WebhookEvent]:
         found = self.shelves.events.of(
@@ -132,9 +142,13 @@ class MemoryDesk:
         finish(self.shelves, run, self.clock.now())
 
     def next_number(self, series: str) -> int:
-        number = (self.shelves.numbers.get(self.brand_id, series) or 0) + 1
-        self.shelves.numbers.put(number, self.brand_id, series)
+        [number] = self.next_numbers(series, 1)
         return number
+
+    def next_numbers(self, series: str, count: int) -> Sequence[int]:
+        last = self.shelves.numbers.get(self.brand_id, series) or 0
+        self.shelves.numbers.put(last + count, self.brand_id, series)
+        return range(last + 1, last + count + 1)
 
 
 def own(shelves: Shelves, run: Run) -> SlotRow | None:

@@ -1,7 +1,7 @@
 """Loans, their offers, assessments and papers, in memory."""
 # ruff: noqa: D102 - what each method does is said by its port
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -43,12 +43,20 @@ class MemoryLoans:
     def lock(self, loan_id: LoanId) -> Loan | None:
         return self.get(loan_id)
 
+    def lock_all(self, loan_ids: Collection[LoanId]) -> Sequence[Loan]:
+        found = (self.get(loan_id) for loan_id in sorted(loan_ids))
+        return [loan for loan in found if loan is not None]
+
     def add(self, loan: Loan, first: Move) -> None:
         parent(self.shelves.customers, self.brand_id, loan.customer_id)
         taken = (known.loan_no for known in self.shelves.loans.peek(self.brand_id))
         assert loan.loan_no not in taken, "a loan number is given once"
         assert self.shelves.loans.add(loan, self.brand_id, loan.id)
         self._append(first)
+
+    def save_all(self, changed: Sequence[tuple[Loan, Sequence[Move]]]) -> None:
+        for loan, moves in changed:
+            self.save(loan, *moves)
 
     def save(self, loan: Loan, *moves: Move) -> None:
         save(self.shelves.loans, loan, self.brand_id, loan.id)

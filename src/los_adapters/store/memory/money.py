@@ -1,7 +1,7 @@
 """Payouts, receipts and books, in memory."""
 # ruff: noqa: D102 - what each method does is said by its port
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 import attrs
@@ -24,19 +24,16 @@ class MemoryPayouts:
 
     def add(self, payout: Payout) -> None:
         parent(self.shelves.loans, self.brand_id, payout.loan_id)
-        if any(known.live for known in self.of_loan(payout.loan_id)):
+        if payout.live and any(known.live for known in self.of_loan(payout.loan_id)):
             raise Conflict("the loan has a live payout already", code="PAYOUT_LIVE")
+        self._refuse_known_reference(payout)
         assert self.shelves.payouts.add(payout, self.brand_id, payout.id)
 
     def get(self, payout_id: PayoutId) -> Payout | None:
         return self.shelves.payouts.get(self.brand_id, payout_id)
 
     def save(self, payout: Payout) -> None:
-        if payout.bank_reference and any(
-            known.bank_reference == payout.bank_reference and known.id != payout.id
-            for known in self.shelves.payouts.peek(self.brand_id)
-        ):
-            raise Conflict("the bank reference is on file", code="UTR_ON_FILE")
+        self._refuse_known_reference(payout)
         save(self.shelves.payouts, payout, self.brand_id, payout.id)
 
     def of_loan(self, loan_id: LoanId) -> Sequence[Payout]:
@@ -61,6 +58,13 @@ class MemoryPayouts:
             ),
         )
 
+    def _refuse_known_reference(self, payout: Payout) -> None:
+        if payout.bank_reference and any(
+            known.bank_reference == payout.bank_reference and known.id != payout.id
+            for known in self.shelves.payouts.peek(self.brand_id)
+        ):
+            raise Conflict("the bank reference is on file", code="UTR_ON_FILE")
+
 
 @attrs.frozen
 class MemoryReceipts:
@@ -79,13 +83,18 @@ class MemoryReceipts:
     def order(self, reference: str) -> CollectionOrder | None:
         return self.shelves.orders.get(self.brand_id, reference)
 
-    def order_at(self, provider: str, account: str, order_id: str) -> CollectionOrder | None:
-        place = (provider, account, order_id)
+    def orders_at(
+        self, provider: str, account: str, order_ids: Collection[str]
+    ) -> Mapping[str, CollectionOrder]:
         found = self.shelves.orders.of(
             self.brand_id,
-            where=lambda each: (each.provider, each.provider_account, each.order_id) == place,
+            where=lambda each: (
+                (each.provider, each.provider_account) == (provider, account)
+                and each.order_id in order_ids
+                and each.order_id != ""
+            ),
         )
-        return found[0] if found and order_id else None
+        return {order.order_id: order for order in found}
 
     def orders_of(self, loan_id: LoanId) -> Sequence[CollectionOrder]:
         found = self.shelves.orders.of(self.brand_id, where=lambda each: each.loan_id == loan_id)
@@ -98,6 +107,21 @@ class MemoryReceipts:
         self._refuse_known_utr(receipt)
         assert self.shelves.receipts.add(receipt, self.brand_id, receipt.id)
         return True
+
+    def add_all(self, receipts: Sequence[Receipt]) -> None:
+        for receipt in receipts:
+            assert self.add(receipt), "this receipt is on file"
+
+    def known(self, source: str, account: str, references: Collection[str]) -> Collection[str]:
+        return {
+            each.reference
+            for each in self.shelves.receipts.peek(self.brand_id)
+            if (each.source, each.account) == (source, account) and each.reference in references
+        }
+
+    def utrs_on_file(self, utrs: Collection[str]) -> Collection[str]:
+        kept = {each.utr for each in self.shelves.receipts.peek(self.brand_id)}
+        return {utr for utr in utrs if utr and utr in kept}
 
     def get(self, payment_id: PaymentId) -> Receipt | None:
         return self.shelves.receipts.get(self.brand_id, payment_id)
@@ -138,24 +162,33 @@ class MemoryBooks:
     shelves: Shelves
     brand_id: BrandId
 
-    def add_fact(self, loan_id: LoanId, fact: Fact, recorded_at: datetime) -> bool:
-        parent(self.shelves.loans, self.brand_id, loan_id)
+    def add_facts(
+        self, facts: Sequence[tuple[LoanId, Fact]], recorded_at: datetime
+    ) -> Sequence[bool]:
         assert recorded_at.tzinfo is not None, "an instant has a zone"
-        return self.shelves.facts.add(
-            fact, self.brand_id, loan_id, kind_of(fact), fact.source, fact.reference
-        )
+        return [self._add_fact(loan_id, fact) for loan_id, fact in facts]
 
     def facts(self, loan_id: LoanId) -> Sequence[Fact]:
         return self.shelves.facts.of(self.brand_id, loan_id)
 
-    def post(self, loan_id: LoanId, posting: Posting, *, posted_on: date) -> None:
-        parent(self.shelves.loans, self.brand_id, loan_id)
-        assert sum(entry.amount for entry in posting.entries) == 0, "debits equal credits"
-        added = self.shelves.postings.add(
-            (posting, posted_on), self.brand_id, loan_id, posting.reference
-        )
-        if not added:
-            raise Conflict("this posting is on file", code="POSTING_ON_FILE")
+    def facts_of(self, loan_ids: Collection[LoanId]) -> Mapping[LoanId, Sequence[Fact]]:
+        return {loan_id: self.facts(loan_id) for loan_id in loan_ids}
+
+    def post(self, postings: Sequence[tuple[LoanId, Posting]], *, posted_on: date) -> None:
+        for loan_id, posting in postings:
+            parent(self.shelves.loans, self.brand_id, loan_id)
+            assert sum(entry.amount for entry in posting.entries) == 0, "debits equal credits"
+            added = self.shelves.postings.add(
+                (posting, posted_on), self.brand_id, loan_id, posting.reference
+            )
+            if not added:
+                raise Conflict("this posting is on file", code="POSTING_ON_FILE")
 
     def postings(self, loan_id: LoanId) -> Sequence[Posting]:
         return [posting for posting, _ in self.shelves.postings.of(self.brand_id, loan_id)]
+
+    def _add_fact(self, loan_id: LoanId, fact: Fact) -> bool:
+        parent(self.shelves.loans, self.brand_id, loan_id)
+        return self.shelves.facts.add(
+            fact, self.brand_id, loan_id, kind_of(fact), fact.source, fact.reference
+        )

@@ -251,15 +251,17 @@ class MemoryPlatform:
             row.queued = False
             self._put_job(row)
 
-    @_writes
     def finish_job(self, job: Job) -> bool:
-        row = self._leased(job)
-        if row is None:
-            return False
-        row.state, row.lease_until = JobState.DONE, None
-        row.job = attrs.evolve(row.job, lease="")
-        self._put_job(row)
-        return True
+        return bool(self.finish_jobs([job]))
+
+    @_writes
+    def finish_jobs(self, jobs: Sequence[Job]) -> Collection[JobId]:
+        held = [row for job in jobs if (row := self._leased(job)) is not None]
+        for row in held:
+            row.state, row.lease_until = JobState.DONE, None
+            row.job = attrs.evolve(row.job, lease="")
+            self._put_job(row)
+        return {row.job.id for row in held}
 
     @_writes
     def fail_job(
