@@ -8,9 +8,9 @@ our reference. Source: loan lifecycle T16–T18, reliability design §5.
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
 import attrs
@@ -49,6 +49,11 @@ from los_core.services.offering import reached
 LINK_LIFE: Final = timedelta(minutes=5)
 ASK_AGAIN: Final = timedelta(minutes=15)
 PDF: Final = "application/pdf"
+
+NOTHING_NEW: Final = "nothing new"
+
+Told: TypeAlias = Callable[[UnitOfWork, str], None]
+"""Is told in a transaction why it brings nothing; "" if it does."""
 
 
 @attrs.frozen(kw_only=True)
@@ -225,15 +230,21 @@ class Agreements:
                 )
 
     def apply(self, job: Job) -> None:
-        """Act on a kept report: read the docket from the vendor, and finish the event."""
+        """Act on a kept report: read the docket from the vendor, and finish the event.
+
+        The event is settled in the transaction of what it brought.
+        """
+        event_id = UUID(job.payload["event_id"])
         with self.begin(job.brand_id) as uow:
-            event = uow.desk.event(UUID(job.payload["event_id"]))
+            event = uow.desk.event(event_id)
         if event is None or event.status is not WebhookStatus.RECEIVED:
             return
-        outcome = self._settle(event.brand_id, UUID(event.reference))
-        with self.begin(event.brand_id) as uow:
-            status = WebhookStatus.APPLIED if outcome else WebhookStatus.IGNORED
-            uow.desk.settle_events([event.id], status, "" if outcome else "nothing new")
+
+        def settle(uow: UnitOfWork, reason: str) -> None:
+            status = WebhookStatus.IGNORED if reason else WebhookStatus.APPLIED
+            uow.desk.settle_events([event_id], status, reason)
+
+        self._settle(event.brand_id, UUID(event.reference), tell=settle)
 
     def inquire(self, job: Job) -> None:
         """Ask the vendor about a docket nobody reported on, and plan the next question."""
@@ -244,12 +255,18 @@ class Agreements:
             if agreement is not None and agreement.status is AgreementStatus.SENT:
                 self._ask_later(uow, agreement, int(job.payload["round"]) + 1)
 
-    def _settle(self, brand_id: BrandId, agreement_id: UUID) -> bool:
-        """Bring an agreement to what its vendor says; False if that is nothing new."""
+    def _settle(
+        self, brand_id: BrandId, agreement_id: UUID, tell: Told = lambda _uow, _reason: None
+    ) -> None:
+        """Bring an agreement to what its vendor says.
+
+        `tell` gets why that was nothing, or "", in the transaction that makes it true.
+        """
         with self.begin(brand_id) as uow:
             agreement = uow.agreements.get(agreement_id)
-        if agreement is None or agreement.status is not AgreementStatus.SENT:
-            return False
+            if agreement is None or agreement.status is not AgreementStatus.SENT:
+                tell(uow, NOTHING_NEW)
+                return
         vendor = self.directory.named(brand_id, ESIGN, agreement.provider)
         if vendor is None:
             raise Unavailable("the e-sign vendor is gone", provider=agreement.provider)
@@ -257,17 +274,22 @@ class Agreements:
         match report.state:
             case DocketState.SIGNED:
                 content = vendor.adapter.fetch_signed(report)
-                self._signed(brand_id, agreement, report, content)
+                self._signed(brand_id, agreement, report, content, tell)
             case DocketState.EXPIRED | DocketState.CANCELLED:
-                self._ended(brand_id, agreement, AgreementStatus.EXPIRED, report)
+                self._ended(brand_id, agreement, AgreementStatus.EXPIRED, report, tell)
             case DocketState.DECLINED:
-                self._ended(brand_id, agreement, AgreementStatus.FAILED, report)
+                self._ended(brand_id, agreement, AgreementStatus.FAILED, report, tell)
             case DocketState.SENT:
-                return False
-        return True
+                with self.begin(brand_id) as uow:
+                    tell(uow, NOTHING_NEW)
 
     def _signed(
-        self, brand_id: BrandId, seen: Agreement, report: DocketReport, content: bytes
+        self,
+        brand_id: BrandId,
+        seen: Agreement,
+        report: DocketReport,
+        content: bytes,
+        tell: Told,
     ) -> None:
         """Keep the signed file and move the loan (T17)."""
         with self.begin(brand_id) as uow:
@@ -283,7 +305,9 @@ class Agreements:
             assert loan is not None, "an agreement is of a loan"
             assert agreement is not None, "agreements are never deleted"
             if agreement.status is not AgreementStatus.SENT:
+                tell(uow, NOTHING_NEW)
                 return
+            tell(uow, "")
             agreement.status = AgreementStatus.SIGNED
             agreement.signed_document = document.id
             agreement.signed_sha256 = document.sha256
@@ -304,15 +328,23 @@ class Agreements:
             trail(uow, self.entropy, by, "agreement.signed", loan, sha256=document.sha256)
 
     def _ended(
-        self, brand_id: BrandId, seen: Agreement, status: AgreementStatus, report: DocketReport
+        self,
+        brand_id: BrandId,
+        seen: Agreement,
+        status: AgreementStatus,
+        report: DocketReport,
+        tell: Told,
     ) -> None:
         """Note that a docket will not be signed; an expired one moves the loan (T18)."""
         with self.begin(brand_id) as uow:
             loan = uow.loans.lock(seen.loan_id)
             agreement = uow.agreements.get(seen.id)
             assert loan is not None, "an agreement is of a loan"
-            if agreement is None or agreement.status is not AgreementStatus.SENT:
+            assert agreement is not None, "agreements are never deleted"
+            if agreement.status is not AgreementStatus.SENT:
+                tell(uow, NOTHING_NEW)
                 return
+            tell(uow, "")
             agreement.status = status
             uow.agreements.save(agreement)
             by = webhook(self.clock.now())
