@@ -40,6 +40,7 @@ from los_adapters.passwords.memory import MemoryFactor, MemoryPasswords
 from los_adapters.payment.memory import MemoryPayments
 from los_adapters.payout.memory import MemoryBank
 from los_adapters.pdf.memory import MemoryLetters
+from los_adapters.picture.memory import MemoryPictures
 from los_adapters.statement.memory import MemoryStatementReader
 from los_adapters.storage.links import Files
 from los_adapters.storage.memory import MemoryStorage
@@ -71,10 +72,11 @@ from los_core.ports.jobs import JobPublisher, JobSource
 from los_core.ports.limiter import Limiter
 from los_core.ports.passwords import CodeHasher, Passwords, SecondFactor
 from los_core.ports.pdf import Letters
+from los_core.ports.pictures import Pictures
 from los_core.ports.statement import StatementReader
 from los_core.ports.tokens import Tokens
 from los_core.ports.work import Begin, Platform
-from los_core.services import Services, coupons, jobs
+from los_core.services import Services, coupons, jobs, settings_checks
 from los_core.services.access_log import AccessLog
 from los_core.services.agreements import Agreements
 from los_core.services.applications import Applications
@@ -103,6 +105,7 @@ from los_core.services.offering import Offering
 from los_core.services.onboarding import Onboarding
 from los_core.services.own_accounts import OwnAccounts
 from los_core.services.payout_outcomes import PayoutOutcomes
+from los_core.services.published import Published
 from los_core.services.record_approvals import RecordApprovals
 from los_core.services.records import Records
 from los_core.services.remembered import Remembered
@@ -117,6 +120,7 @@ from los_core.services.staff_secrets import StaffSecrets
 from los_core.services.trails import Trails
 from los_core.services.transfers import Transfers
 from los_core.services.underwriting import Underwriting
+from los_core.services.uploads import Uploads
 from los_core.services.webhooks import Webhooks
 
 if TYPE_CHECKING:
@@ -229,6 +233,7 @@ def in_memory(
         storage=storage,
         letters=MemoryLetters(),
         reader=MemoryStatementReader(),
+        pictures=MemoryPictures(),
         heads=MemoryHeads(),
         cache=MemoryCache(timer=lambda: clock.now().timestamp()),
         public_url=public_url,
@@ -268,6 +273,7 @@ def wired(
     storage: Files,
     letters: Letters,
     reader: StatementReader,
+    pictures: Pictures,
     heads: HeadLog,
     cache: Cache,
     public_url: str,
@@ -305,6 +311,7 @@ def wired(
             OWN_ACCOUNTS.name: own_accounts.prepare,
         },
         effects={
+            **settings_checks.EFFECTS,
             HOLIDAYS.name: calendar_changes.changed,
             COUPONS.name: coupons.changed,
         },
@@ -406,6 +413,8 @@ def wired(
         housekeeping=Housekeeping(begin=begin, clock=clock, jobs_kept=jobs_kept),
         messaging=messaging,
         notifications=Notifications(platform=platform, clock=clock),
+        published=Published(begin=begin),
+        uploads=Uploads(begin=begin, storage=storage, pictures=pictures, log=log),
         trails=Trails(begin=begin, platform=platform),
         attendance=Attendance(**base, platform=platform),
         webhooks=Webhooks(
@@ -543,6 +552,7 @@ def _graph(settings: "Settings") -> "DynamicContainer":
     from los_adapters.passwords.bcrypt import BcryptPasswords
     from los_adapters.passwords.totp import TotpFactor
     from los_adapters.pdf.letters import PdfLetters
+    from los_adapters.picture.pillow import PillowPictures
     from los_adapters.statement.local import LocalStatementReader
     from los_adapters.storage.disk import DiskStorage
     from los_adapters.store.limits import SqlLimiter
@@ -598,6 +608,7 @@ def _graph(settings: "Settings") -> "DynamicContainer":
         storage=graph.storage if reach is None else Shared(_watched_storage, graph.storage, reach),
         letters=Shared(PdfLetters),
         reader=Shared(LocalStatementReader),
+        pictures=Shared(PillowPictures),
         heads=Shared(
             DiskHeads, settings.audit.folder or settings.storage.folder / "audit", keys.audit
         ),

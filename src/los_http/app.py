@@ -39,14 +39,16 @@ from los_http.partner import (
     notifications,
     payments,
     people,
+    reasons,
     servicing,
     settings,
+    uploads,
 )
 from los_http.partner import auth as staff_auth
 from los_http.partner import loans as desk
 from los_http.partner import sessions as staff_sessions
 from los_http.storage import Linked
-from los_http.web import auth, bank, brand, kyc, loans, onboarding, repayments
+from los_http.web import auth, bank, blogs, brand, kyc, loans, onboarding, repayments
 
 THREADS = 64
 FORM_PARTS = 10
@@ -131,6 +133,9 @@ def _api() -> Router:
             notifications.router(),
             activity.router(),
             *logs.routers(),
+            reasons.router(),
+            uploads.router(),
+            blogs.router(),
             desk.router(),
             cam.router(),
             *servicing.routers(),

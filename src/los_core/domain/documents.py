@@ -169,7 +169,7 @@ class _Reader:
             raise Invalid(f"{where} must be an object")
         key, inner = get_args(expected)
         return {
-            self.read(key, name, where): self.read(inner, item, f"{where}.{name}")
+            self.read(key, _named(key, name), where): self.read(inner, item, f"{where}.{name}")
             for name, item in document.items()
         }
 
@@ -208,6 +208,12 @@ def _write_scalar(value: object) -> object:
         case None | bool() | int() | str():
             return value
     raise TypeError(f"a {type(value).__name__} has no document")
+
+
+def _named(key: Any, name: object) -> object:
+    """Return a name as its type has it: JSON writes a whole number as text."""
+    is_number = key is int and isinstance(name, str) and name.isascii() and name.isdecimal()
+    return int(str(name)) if is_number else name
 
 
 def _read_scalar(expected: Any, document: object, where: str) -> Any:

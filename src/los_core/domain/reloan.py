@@ -60,6 +60,10 @@ class ReloanConfig:
     )
     auto_create: bool = False
 
+    def __deepcopy__(self, _: object) -> "ReloanConfig":
+        """Return itself: nothing about it changes, and a fixed mapping knows no copy."""
+        return self
+
     def __attrs_post_init__(self) -> None:
         limits = (
             self.min_days_since_closure,
@@ -74,6 +78,14 @@ class ReloanConfig:
         steps = self.increase_pct_by_rating
         if not set(steps) <= set(range(1, 6)) or any(not 0 <= pct <= 100 for pct in steps.values()):
             raise Invalid("an increase is 0 to 100 per cent for a rating from 1 to 5")
+
+
+@attrs.frozen(kw_only=True)
+class ReloanRule:
+    """A brand's settings for one product's customers; `product` "": for all that have no own."""
+
+    product: str = ""
+    config: ReloanConfig = attrs.field(factory=ReloanConfig)
 
 
 class Bar(StrEnum):

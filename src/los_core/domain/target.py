@@ -88,6 +88,32 @@ class Target:
         return add_months(self.starts_on, months, anchor_day=1) - _DAY
 
 
+@attrs.frozen(kw_only=True)
+class Goal:
+    """A target as a brand sets it, before it has an id. Raises: Invalid: as `Target`."""
+
+    period: PeriodKind
+    starts_on: date
+    scope: Scope
+    owner_id: UUID | None = None
+    metric: Metric
+    value: int
+    parent_id: UUID | None = None
+
+    def __attrs_post_init__(self) -> None:
+        self.target(UUID(int=0))
+
+    def target(self, target_id: UUID) -> Target:
+        """Return the target that it is under an id."""
+        return Target(id=target_id, **attrs.asdict(self))
+
+    @property
+    def key(self) -> str:
+        """One for a period, whose it is and what is counted."""
+        owner = self.owner_id or ""
+        return f"{self.period}|{self.starts_on.isoformat()}|{self.scope}|{owner}|{self.metric}"
+
+
 class Pace(StrEnum):
     """How the target stands on a day."""
 

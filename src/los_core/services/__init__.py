@@ -35,6 +35,7 @@ from los_core.services.messaging import Messaging
 from los_core.services.notifying import Notifications
 from los_core.services.offering import Offering
 from los_core.services.onboarding import Onboarding
+from los_core.services.published import Published
 from los_core.services.record_approvals import RecordApprovals
 from los_core.services.records import Records
 from los_core.services.repayments import Repayments
@@ -48,6 +49,7 @@ from los_core.services.staff_secrets import StaffSecrets
 from los_core.services.trails import Trails
 from los_core.services.transfers import Transfers
 from los_core.services.underwriting import Underwriting
+from los_core.services.uploads import Uploads
 from los_core.services.webhooks import Webhooks
 
 __all__ = ["Services"]
@@ -92,6 +94,8 @@ class Services:
     housekeeping: Housekeeping
     messaging: Messaging
     notifications: Notifications
+    published: Published
+    uploads: Uploads
     attendance: Attendance
     trails: Trails
     webhooks: Webhooks

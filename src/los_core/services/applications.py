@@ -5,6 +5,7 @@ Source: loan lifecycle T01, T02, T25.
 """
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 import attrs
@@ -22,7 +23,9 @@ from los_core.domain.loan import By, Loan, Move
 from los_core.domain.money import Paise
 from los_core.domain.notification import NotificationKind
 from los_core.domain.payout import PayoutStage, Why
+from los_core.domain.record_kinds import DAYS_OFF
 from los_core.domain.staff import Staff
+from los_core.domain.unavailability import closed_days, days_of
 from los_core.domain.work import AuditEvent
 from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
@@ -192,6 +195,7 @@ class Applications:
         if settings.allocation is AllocationType.OFF or loan.assigned_to is not None:
             return
         staff = uow.lender.executives()
+        days_off = [record.value for record in uow.records.all(DAYS_OFF)]
         assignment = assign(
             Case(
                 loan_id=loan.id,
@@ -199,8 +203,9 @@ class Applications:
                 on=self.clock.business_date(),
                 product=loan.product,
             ),
-            [_executive(uow, member) for member in staff],
+            [_executive(uow, member, days_of(days_off, member.id)) for member in staff],
             method=Method[settings.allocation.name],
+            closed=closed_days(days_off),
         )
         chosen = next((m for m in staff if m.id == assignment.executive_id), None)
         if chosen is not None:
@@ -267,7 +272,7 @@ def told(entropy: Entropy, by: By, action: str, loan: Loan, **facts: object) -> 
     )
 
 
-def _executive(uow: UnitOfWork, staff: Staff) -> Executive:
+def _executive(uow: UnitOfWork, staff: Staff, days_off: frozenset[date]) -> Executive:
     works_here = Role.CREDIT_EXECUTIVE in staff.roles
     return Executive(
         id=staff.id,
@@ -277,6 +282,7 @@ def _executive(uow: UnitOfWork, staff: Staff) -> Executive:
         capacity=staff.capacity,
         rating=staff.rating,
         last_allocated_at=staff.last_allocated_at,
+        unavailable=days_off,
     )
 
 

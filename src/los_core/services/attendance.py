@@ -29,6 +29,8 @@ from los_core.domain.errors import NotFound, Unauthenticated
 from los_core.domain.ids import BrandId, StaffId
 from los_core.domain.loan import Loan
 from los_core.domain.notification import NotificationKind
+from los_core.domain.record_kinds import DAYS_OFF
+from los_core.domain.unavailability import closed_days
 from los_core.domain.work import Run
 from los_core.ports.clock import Clock
 from los_core.ports.entropy import Entropy
@@ -204,7 +206,8 @@ class Attendance:
 
     def _tell_of_idle(self, uow: UnitOfWork, settings: Settings) -> int:
         now = self.clock.now()
-        if not in_working_hours(now, holidays(uow)):
+        closed = closed_days(record.value for record in uow.records.all(DAYS_OFF))
+        if not in_working_hours(now, closed | holidays(uow)):
             return 0
         after = timedelta(minutes=settings.idle_alert_minutes)
         told = 0

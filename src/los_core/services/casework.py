@@ -27,6 +27,7 @@ from los_core.services.callers import StaffCaller, system
 from los_core.services.decisions import Decisions
 from los_core.services.messaging import Messaging
 from los_core.services.notifying import tell_of_move
+from los_core.services.settings_checks import check_reasons
 from los_core.services.underwriting import fresh
 
 RUN_OUT: Final = "applications.run-out"
@@ -61,6 +62,8 @@ class Casework:
         with self.begin(caller.brand_id, once=once) as uow:
             loan = fresh(caller.reach("loans:recommend", uow.loans.lock(loan_id)), version)
             by = caller.by(self.clock.now())
+            loan.ensure(Command.ASK_INFORMATION)
+            check_reasons(uow, Status.INFO_REQUIRED, reasons)
             move = loan.move(Command.ASK_INFORMATION, by, reasons=reasons, remark=remark)
             uow.loans.save(loan, move)
             codes = ",".join(reasons)
@@ -92,6 +95,8 @@ class Casework:
         with self.begin(caller.brand_id, once=once) as uow:
             loan = fresh(caller.reach("loans:approve", uow.loans.lock(loan_id)), version)
             by = caller.by(self.clock.now())
+            loan.ensure(Command.HOLD)
+            check_reasons(uow, Status.ON_HOLD, reasons)
             move = loan.move(Command.HOLD, by, reasons=reasons, remark=remark)
             loan.held_until = until
             uow.loans.save(loan, move)
@@ -146,6 +151,7 @@ class Casework:
         with self.begin(caller.brand_id, once=once) as uow:
             loan = fresh(caller.reach("loans:reopen", uow.loans.lock(loan_id)), version)
             loan.ensure(Command.REOPEN_REJECTED)
+            check_reasons(uow, Status.MANUAL_REVIEW, reasons)
             rejected_at = uow.loans.history(loan.id)[-1].at
             today = business_day(self.clock.now())
             guards.require(guards.recently_rejected(business_day(rejected_at), today))

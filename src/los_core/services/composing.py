@@ -14,7 +14,9 @@ from los_core.domain.errors import NotFound
 from los_core.domain.ids import LoanId, StaffId
 from los_core.domain.kyc import Phone
 from los_core.domain.loan import Loan
+from los_core.domain.message_template import DEFAULT_LANGUAGE, MessageTemplate, chosen
 from los_core.domain.notices import Channel, Notice
+from los_core.domain.record_kinds import STATUS_REASONS, TEMPLATES
 from los_core.domain.rupees import format_rupees
 from los_core.domain.words import principal_reasons
 from los_core.ports.message import Attachment, Message
@@ -44,7 +46,8 @@ class Composer:
         if to is None:
             return None
         values = _values(uow, loan, customer, payload)
-        subject, text = notice.words(channel, values)
+        own = None if staff_id else _own_words(uow, customer, notice, channel)
+        subject, text = (own or notice).words(channel, values)
         files = self._files(uow, notice, loan) if channel is Channel.EMAIL else ()
         return Message(
             id=payload["message_id"],
@@ -73,6 +76,18 @@ def masked(channel: Channel, to: str) -> str:
     )
 
 
+def _own_words(
+    uow: UnitOfWork, customer: Customer, notice: Notice, channel: Channel
+) -> MessageTemplate | None:
+    """Return the brand's own words in the language the customer consented in, None for ours."""
+    templates = [record.value for record in uow.records.all(TEMPLATES)]
+    if not templates:
+        return None
+    consents = uow.people.consents(customer.id)
+    language = consents[-1].language if consents else DEFAULT_LANGUAGE
+    return chosen(templates, notice.code, channel, language)
+
+
 def _values(
     uow: UnitOfWork, loan: Loan, customer: Customer, payload: Mapping[str, str]
 ) -> dict[str, str]:
@@ -92,7 +107,8 @@ def _values(
             values[name] = f"{date.fromisoformat(raw):%d %b %Y}"
         elif name == "reason_codes":
             values["reasons"] = "\n".join(
-                f"- {reason}" for reason in principal_reasons(tuple(raw.split(",")))
+                f"- {reason}"
+                for reason in principal_reasons(tuple(raw.split(",")), own_words=_reasons(uow))
             )
         elif name == "agreement_id":
             agreement = uow.agreements.get(UUID(raw))
@@ -100,6 +116,12 @@ def _values(
         else:
             values.setdefault(name, raw)
     return values
+
+
+def _reasons(uow: UnitOfWork) -> dict[str, str]:
+    """Return the brand's own wording of reasons, by code."""
+    own = (record.value for record in uow.records.all(STATUS_REASONS))
+    return {reason.code: reason.customer_text for reason in own if reason.customer_text}
 
 
 def _address(customer: Customer, channel: Channel) -> str | None:

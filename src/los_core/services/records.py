@@ -32,7 +32,7 @@ ENTITY: Final = "setting"
 class Effect(Protocol):
     """What follows from a change, in its transaction."""
 
-    def __call__(self, uow: UnitOfWork, before: Any | None, after: Any | None) -> None:
+    def __call__(self, uow: UnitOfWork, before: Any | None, after: Any | None, /) -> None:
         """`before` None: it was added; `after` None: it was removed. What it raises undoes all."""
         ...
 

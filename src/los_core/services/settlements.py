@@ -46,6 +46,7 @@ from los_core.services.applications import trail
 from los_core.services.bookkeeping import Bookkeeping, fact_id
 from los_core.services.callers import StaffCaller, system
 from los_core.services.messaging import Messaging
+from los_core.services.settings_checks import check_reasons
 from los_core.services.underwriting import fresh
 
 SETTLEMENT: Final = "settlement"
@@ -86,6 +87,7 @@ class Settlements:
             loan = fresh(caller.reach("settlements:write", uow.loans.lock(loan_id)), version)
             if loan.status is not Status.WRITTEN_OFF:
                 loan.ensure(Command.APPROVE_SETTLEMENT)
+            check_reasons(uow, Status.SETTLED, reasons)
             today = self.clock.business_date()
             proposal = Proposal(
                 dues=self._dues(uow, loan, today), payments=tuple(payments), agreed_on=today
@@ -172,6 +174,7 @@ class Settlements:
         with self.begin(caller.brand_id, once=once) as uow:
             loan = fresh(caller.reach("writeoffs:write", uow.loans.lock(loan_id)), version)
             loan.ensure(Command.WRITE_OFF)
+            check_reasons(uow, Status.WRITTEN_OFF, reasons)
             self._ensure_hopeless(uow, loan, maker=caller.staff_id, signed=None)
             payload = {
                 "loan_id": str(loan.id),

@@ -24,7 +24,7 @@ from los_core.domain.documents import from_document
 from los_core.domain.eligibility import Debt, foir_cap_pct
 from los_core.domain.errors import Conflict, Invalid, NotFound, StaleVersion
 from los_core.domain.ids import LoanId, StaffId
-from los_core.domain.lifecycle import Command
+from los_core.domain.lifecycle import Command, Status
 from los_core.domain.loan import Loan
 from los_core.domain.money import Paise
 from los_core.domain.names import match_firm_pct
@@ -43,6 +43,7 @@ from los_core.services.lending_rules import product_of
 from los_core.services.messaging import Messaging
 from los_core.services.notifying import notify, tell_of_move
 from los_core.services.offering import Offering
+from los_core.services.settings_checks import check_reasons
 
 SAME_LENDER_PCT: Final = 75
 
@@ -169,6 +170,8 @@ class Underwriting:
         with self.begin(caller.brand_id, once=once) as uow:
             loan = fresh(caller.reach("loans:approve", uow.loans.lock(loan_id)), version)
             by = caller.by(self.clock.now())
+            loan.ensure(Command.RETURN_RECOMMENDATION)
+            check_reasons(uow, Status.MANUAL_REVIEW, reasons)
             move = loan.move(Command.RETURN_RECOMMENDATION, by, reasons=reasons, remark=remark)
             loan.recommended_by = loan.recommended_amount = None
             uow.loans.save(loan, move)
@@ -191,6 +194,8 @@ class Underwriting:
         with self.begin(caller.brand_id, once=once) as uow:
             loan = fresh(caller.reach("loans:recommend", uow.loans.lock(loan_id)), version)
             by = caller.by(self.clock.now())
+            loan.ensure(Command.REJECT)
+            check_reasons(uow, Status.REJECTED, reasons)
             move = loan.move(Command.REJECT, by, reasons=reasons, remark=remark)
             days = uow.lender.settings().rejection_duration_days
             turn_down(uow, loan, reasons, clock=self.clock, days=days, messaging=self.messaging)
@@ -214,6 +219,8 @@ class Underwriting:
         with self.begin(caller.brand_id, once=once) as uow:
             loan = fresh(caller.reach("loans:recommend", uow.loans.lock(loan_id)), version)
             by = caller.by(self.clock.now())
+            loan.ensure(Command.CANCEL)
+            check_reasons(uow, Status.CANCELLED, reasons)
             withdraw(uow, loan, by, self.entropy, reasons=reasons, remark=remark)
             uow.answer(loan)
         return loan

@@ -10,26 +10,46 @@ import attrs
 
 from los_core.domain.appearance import Appearance, Shades
 from los_core.domain.blocklist import Block, BlockType
+from los_core.domain.blog import Blog, Markup, Seo
 from los_core.domain.brand import NonRepaymentDate
 from los_core.domain.card import Card, CardEligibility, CardType
 from los_core.domain.charges import Discount
 from los_core.domain.coupon import Coupon, Redemption
 from los_core.domain.ids import StaffId
 from los_core.domain.kyc import AccountNumber, Ifsc
+from los_core.domain.lifecycle import Status
 from los_core.domain.loan import Loan
+from los_core.domain.message_template import MessageTemplate
+from los_core.domain.notices import Channel
 from los_core.domain.own_account import OwnAccount, Purpose
 from los_core.domain.policies import ProcessingFee
+from los_core.domain.rating import Criterion, HigherBetter
 from los_core.domain.record import Kind, Record
 from los_core.domain.record_kinds import (
     APPEARANCE,
     BLOCKLIST,
+    BLOGS,
     CARDS,
     COUPONS,
+    CUSTOMER_CRITERIA,
+    DAYS_OFF,
     HOLIDAYS,
     OWN_ACCOUNTS,
     PRODUCTS,
+    RELOAN_RULES,
+    REMINDER_RULES,
+    STAFF_CRITERIA,
+    STATUS_REASONS,
+    TARGETS,
+    TEMPLATES,
 )
+from los_core.domain.reloan import ReloanConfig, ReloanRule
+from los_core.domain.reminder_rules import Kind as Reminder
+from los_core.domain.reminder_rules import Rule as ReminderRule
+from los_core.domain.status_reason import StatusReason
+from los_core.domain.target import Goal, Metric, PeriodKind, Scope
 from los_core.domain.terms import Terms
+from los_core.domain.unavailability import Unavailability
 from los_core.testing import records
 
 T = TypeVar("T")
@@ -62,6 +82,54 @@ EXAMPLES: Final[Mapping[str, Any]] = {
         limit=50_000_00,
         rate_pct=Decimal("34.5"),
         eligibility=CardEligibility(min_salary=25_000_00, min_score=700),
+    ),
+    BLOGS.name: Blog(
+        slug="what-an-apr-says",
+        title="What an APR says",
+        body="Everything a loan costs, as **one** figure.",
+        markup=Markup.MARKDOWN,
+        seo=Seo(title="APR", description="One figure for all costs", keywords=("apr", "loan")),
+        published=True,
+    ),
+    RELOAN_RULES.name: ReloanRule(
+        config=ReloanConfig(min_days_since_closure=5, increase_pct_by_rating={5: Decimal("12.5")})
+    ),
+    STATUS_REASONS.name: StatusReason(
+        code="R001_AGE",
+        label="Outside our ages",
+        applies_to=(Status.REJECTED,),
+        customer_text="Your age is outside our range.",
+    ),
+    CUSTOMER_CRITERIA.name: Criterion(
+        code="ON_TIME_PCT",
+        weight=Decimal(60),
+        method=HigherBetter(floor=Decimal(40), target=Decimal(95)),
+    ),
+    STAFF_CRITERIA.name: Criterion(
+        code="CONVERSION_PCT",
+        weight=Decimal("37.5"),
+        method=HigherBetter(floor=Decimal(5), target=Decimal(25)),
+    ),
+    DAYS_OFF.name: Unavailability(on=date(2031, 1, 1), reason="The system is maintained"),
+    TARGETS.name: Goal(
+        period=PeriodKind.MONTH,
+        starts_on=date(2031, 1, 1),
+        scope=Scope.BRAND,
+        metric=Metric.DISBURSAL_AMOUNT,
+        value=1_00_00_000_00,
+    ),
+    REMINDER_RULES.name: ReminderRule(
+        kind=Reminder.PRE_DUE,
+        offset_days=-5,
+        channels=(Channel.SMS,),
+        template="PRE_DUE",
+    ),
+    TEMPLATES.name: MessageTemplate(
+        code="PAYMENT_RECEIVED",
+        channel=Channel.SMS,
+        language="hi",
+        dlt_template_id="1107161234567890123",
+        body="{amount} मिल गया, ऋण {loan_no}. {brand_name}",
     ),
 }
 

@@ -155,7 +155,7 @@ class Table:
         return agreement.callback_token
 
     def _query(self, lender: Lender, who: Borrower, **instead: str) -> str:
-        values = {"brandId": lender.id, "offerId": who.offer_id} | instead
+        values = {"brandId": lender.id, "offerId": who.offer_id, "purpose": "LOGO"} | instead
         required = [p.name for p in self.op.inside("query") if p.required]
         return "&".join(f"{name}={values[name]}" for name in required)
 
@@ -313,7 +313,8 @@ class Table:
         for told in (None, JSON, "text/plain", "application/pdf"):
             yield self._case(f"content type {told}", ask.having(Content_Type=told), 415)
         yield self._case("no boundary", ask.having(Content_Type=FORM), 400)
-        for name, (content, status) in wrong_uploads(ask.content).items():
+        locked = "password" in self.op.body.get("properties", {})
+        for name, (content, status) in wrong_uploads(ask.content, locked=locked).items():
             yield self._case(f"upload: {name}", attrs.evolve(ask, content=content), status)
 
     def _queries(self) -> Iterator[Case]:

@@ -42,6 +42,7 @@ from los_adapters.passwords.memory import MemoryFactor, MemoryPasswords
 from los_adapters.payment.memory import MemoryPayments
 from los_adapters.payout.memory import MemoryBank
 from los_adapters.pdf.memory import MemoryLetters
+from los_adapters.picture.memory import MemoryPictures
 from los_adapters.sandbox import vendors
 from los_adapters.statement.memory import MemoryStatementReader
 from los_adapters.storage.disk import DiskStorage
@@ -192,6 +193,7 @@ def services_over(
         storage=storage,
         letters=letters or MemoryLetters(),
         reader=MemoryStatementReader(),
+        pictures=MemoryPictures(),
         heads=heads,
         cache=MemoryCache(timer=time.monotonic),
         public_url=ISSUER,

@@ -14,6 +14,28 @@ _OFFICER: Final = {"name": "Meera Iyer", "phone": "02067001234", "email": "care@
 _PART: Final = {"name": "Newcomer", "roles": ["SUPPORT"], "granted": [], "denied": ["calls:read"]}
 _COLLECTION: Final = "POST /api/v1/partner/brand/{brand_id}/collection/{loan_id}"
 _SETTINGS: Final = "/api/v1/partner/brand/{brand_id}/settings"
+_BLOG: Final = {
+    "slug": "kfs-explained",
+    "title": "The Key Facts Statement",
+    "body": "<p>All on one page.</p>",
+    "markup": "HTML",
+    "seo": {"title": "KFS", "keywords": ["kfs"]},
+    "published": True,
+}
+_RELOAN: Final = {"minDaysSinceClosure": 3, "minOnTimePct": "82.5", "autoCreate": False}
+_REASON: Final = {"code": "TOO_YOUNG", "label": "Too young", "appliesTo": ["REJECTED"]}
+_CRITERION: Final = {
+    "code": "BOUNCE_PCT",
+    "weight": "10",
+    "method": {"kind": "LOWER_BETTER", "ceiling": "50", "target": "0"},
+}
+_REMINDER: Final = {"kind": "PRE_DUE", "offsetDays": -6, "channels": ["SMS"], "template": "PRE_DUE"}
+_TEMPLATE: Final = {
+    "code": "DISBURSED",
+    "channel": "SMS",
+    "dltTemplateId": "1107161234567890124",
+    "body": "Paid out: loan {loan_no}. {brand_name}",
+}
 _RULE: Final = {
     "code": "DIWALI",
     "name": "Diwali loan",
@@ -177,6 +199,31 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     f"PUT {_SETTINGS}/brand-bank-accounts/{{record_id}}": lambda _m, _w: dict(_ACCOUNT),
     f"POST {_SETTINGS}/brand-coupons": lambda _m, _w: dict(_COUPON),
     f"PUT {_SETTINGS}/brand-coupons/{{record_id}}": lambda _m, _w: dict(_COUPON),
+    f"POST {_SETTINGS}/blogs": lambda _m, _w: dict(_BLOG),
+    f"PUT {_SETTINGS}/blogs/{{record_id}}": lambda _m, _w: dict(_BLOG),
+    f"POST {_SETTINGS}/reloan-configs": lambda _m, _w: dict(_RELOAN),
+    f"PUT {_SETTINGS}/reloan-configs/{{record_id}}": lambda _m, _w: dict(_RELOAN),
+    f"POST {_SETTINGS}/brand-status-reasons": lambda _m, _w: dict(_REASON),
+    f"PUT {_SETTINGS}/brand-status-reasons/{{record_id}}": lambda _m, _w: dict(_REASON),
+    f"POST {_SETTINGS}/brand-rating-matrix": lambda _m, _w: dict(_CRITERION),
+    f"PUT {_SETTINGS}/brand-rating-matrix/{{record_id}}": lambda _m, _w: dict(_CRITERION),
+    f"POST {_SETTINGS}/partner-user-rating-matrix": lambda _m, _w: dict(_CRITERION),
+    f"PUT {_SETTINGS}/partner-user-rating-matrix/{{record_id}}": lambda _m, _w: dict(_CRITERION),
+    f"POST {_SETTINGS}/partner-unavailability-dates": lambda _m, _w: {
+        "on": "2031-02-02",
+        "reason": "Stocktaking",
+    },
+    f"POST {_SETTINGS}/targets": lambda _m, _w: {
+        "period": "QUARTER",
+        "startsOn": "2031-04-01",
+        "scope": "BRAND",
+        "metric": "NEW_CUSTOMERS",
+        "value": 500,
+    },
+    f"POST {_SETTINGS}/reminder-configs": lambda _m, _w: dict(_REMINDER),
+    f"PUT {_SETTINGS}/reminder-configs/{{record_id}}": lambda _m, _w: dict(_REMINDER),
+    f"POST {_SETTINGS}/message-templates": lambda _m, _w: dict(_TEMPLATE),
+    f"PUT {_SETTINGS}/message-templates/{{record_id}}": lambda _m, _w: dict(_TEMPLATE),
     f"POST {_SETTINGS}/brand-cards": lambda _m, _w: dict(_CARD),
     f"PUT {_SETTINGS}/brand-cards/{{record_id}}": lambda _m, _w: dict(_CARD),
     "PUT /api/v1/admin/users/{user_id}": lambda m, _w: _part(m),

@@ -171,6 +171,7 @@ STATELESS: Final[Mapping[str, str]] = {
     "DELETE /api/v1/partner/brand/{brand_id}/settings/": "settings",
     "DELETE /api/v1/partner/auth/": "sessions know no loan",
     "POST /api/v1/partner/brand/{brand_id}/activity/ping": "a sign of life",
+    "POST /api/v1/partner/brand/{brand_id}/uploads": "pictures",
     "PATCH /api/v1/notifications/": "what somebody is told",
     "DELETE /api/v1/notifications/": "what somebody is told",
     "POST /api/v1/admin/": "lenders, staff and jobs",

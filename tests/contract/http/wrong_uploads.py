@@ -4,9 +4,12 @@ Source: threat table rows 58, 59, 88, 89.
 """
 
 
-def wrong_uploads(sound: bytes) -> dict[str, tuple[bytes, int]]:
-    """Return (content, status) by name; `sound` is an upload that nothing is wrong with."""
-    return {
+def wrong_uploads(sound: bytes, *, locked: bool) -> dict[str, tuple[bytes, int]]:
+    """Return (content, status) by name; `sound` is an upload that nothing is wrong with.
+
+    `locked`: a password may come with the file; where it may not, one is a part too many.
+    """
+    cases = {
         "nothing": (b"", 400),
         "no parts": (b"--edge--\r\n", 400),
         "garbage": (b"\x00\xff" * 500, 400),
@@ -33,7 +36,13 @@ def wrong_uploads(sound: bytes) -> dict[str, tuple[bytes, int]]:
             400,
         ),
         "a password that is no text": (form(file=b"x", password=b"\xff\xfe"), 400),
+        "SVG": (form(file=b"<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>"), 422),
+        "a program": (form(file=b"MZ\x90\x00" + bytes(60)), 422),
+        "a moving picture with a script": (form(file=b"GIF89a/*<script>*/=1"), 422),
     }
+    if not locked:
+        cases |= {name: (body, 400) for name, (body, _) in cases.items() if "password" in name}
+    return cases
 
 
 def form(

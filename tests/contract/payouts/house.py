@@ -33,6 +33,7 @@ from los_adapters.message.memory import MemoryMessages
 from los_adapters.passwords.codes import KeyedHasher
 from los_adapters.passwords.memory import MemoryFactor, MemoryPasswords
 from los_adapters.pdf.memory import MemoryLetters
+from los_adapters.picture.memory import MemoryPictures
 from los_adapters.sandbox import idfc
 from los_adapters.sandbox.courier import Courier
 from los_adapters.sandbox.faults import Fault, FaultKind
@@ -160,6 +161,7 @@ class House:
             storage=self.files,
             letters=MemoryLetters(),
             reader=MemoryStatementReader(),
+            pictures=MemoryPictures(),
             heads=MemoryHeads(),
             cache=MemoryCache(timer=time.monotonic),
             public_url="http://los.test",
