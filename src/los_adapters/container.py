@@ -117,6 +117,7 @@ from los_core.services.settlements import Settlements
 from los_core.services.staff import Staffing
 from los_core.services.staff_login import StaffLogin
 from los_core.services.staff_secrets import StaffSecrets
+from los_core.services.targets import Targets
 from los_core.services.trails import Trails
 from los_core.services.transfers import Transfers
 from los_core.services.underwriting import Underwriting
@@ -414,6 +415,7 @@ def wired(
         messaging=messaging,
         notifications=Notifications(platform=platform, clock=clock),
         published=Published(begin=begin),
+        targets=Targets(begin=begin, clock=clock),
         uploads=Uploads(begin=begin, storage=storage, pictures=pictures, log=log),
         trails=Trails(begin=begin, platform=platform),
         attendance=Attendance(**base, platform=platform),

@@ -42,6 +42,7 @@ from los_http.partner import (
     reasons,
     servicing,
     settings,
+    targets,
     uploads,
 )
 from los_http.partner import auth as staff_auth
@@ -134,6 +135,7 @@ def _api() -> Router:
             activity.router(),
             *logs.routers(),
             reasons.router(),
+            targets.router(),
             uploads.router(),
             blogs.router(),
             desk.router(),

@@ -15,6 +15,7 @@ from los_core.domain.agreement import KeyFactsOnFile
 from los_core.domain.ids import CustomerId, LoanId, OfferId, StaffId
 from los_core.domain.lifecycle import CREDITED, STAGES, Stage, Status
 from los_core.domain.loan import Loan, Move
+from los_core.domain.money import Paise
 from los_core.domain.offers import Offer
 
 _loan = tables.loan.c
@@ -90,6 +91,17 @@ class SqlLoans:
     def unassigned(self, *, limit: int) -> Sequence[LoanId]:
         query = self._own().where(_loan.status.in_(_ASSESSED), _loan.assigned_to.is_(None))
         return self._ids(query, None, limit)
+
+    def disbursed(
+        self, *, since: date, until: date, by: Collection[StaffId] | None = None
+    ) -> tuple[int, Paise]:
+        query = select(func.count(), func.coalesce(func.sum(_loan.net_disbursal), 0)).where(
+            _loan.brand_id == self.tx.brand_id, _loan.disbursed_on.between(since, until)
+        )
+        if by is not None:
+            query = query.where(_loan.assigned_to.in_(by))
+        count, amount = self.tx.connection.execute(query).one()
+        return count, int(amount)
 
     def open_count(self, staff_id: StaffId) -> int:
         query = select(func.count()).where(

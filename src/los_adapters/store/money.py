@@ -10,11 +10,12 @@ from uuid import UUID
 import attrs
 from sqlalchemy import RowMapping, func, select
 
-from los_adapters.store import money_tables, rows
+from los_adapters.store import money_tables, rows, tables
 from los_adapters.store.transaction import Transaction
 from los_core.domain.facts import Fact
-from los_core.domain.ids import LoanId, PaymentId, PayoutId
+from los_core.domain.ids import LoanId, PaymentId, PayoutId, StaffId
 from los_core.domain.ledger import Entry, Posting
+from los_core.domain.money import Paise
 from los_core.domain.payout import UNDECIDED, Payout, PayoutStage
 from los_core.domain.servicing import CollectionOrder, Receipt, ReceiptStatus
 
@@ -135,6 +136,22 @@ class SqlReceipts:
     def of_loan(self, loan_id: LoanId) -> Sequence[Receipt]:
         query = self.tx.of(money_tables.receipt).where(_receipt.loan_id == loan_id)
         return self.tx.many(query.order_by(_receipt.value_date, _receipt.id), rows.plain(Receipt))
+
+    def collected(
+        self, *, since: date, until: date, by: Collection[StaffId] | None = None
+    ) -> Paise:
+        query = select(func.coalesce(func.sum(_receipt.amount), 0)).where(
+            _receipt.brand_id == self.tx.brand_id,
+            _receipt.status == ReceiptStatus.POSTED,
+            _receipt.value_date.between(since, until),
+        )
+        if by is not None:
+            loan = tables.loan.c
+            mine = select(loan.id).where(
+                loan.brand_id == self.tx.brand_id, loan.assigned_to.in_(by)
+            )
+            query = query.where(_receipt.loan_id.in_(mine))
+        return int(self.tx.connection.execute(query).scalar_one())
 
     def awaiting_approval(self) -> Sequence[Receipt]:
         query = self.tx.of(money_tables.receipt).where(

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 import attrs
-from sqlalchemy import RowMapping, case, or_, select, true, update
+from sqlalchemy import RowMapping, case, func, or_, select, true, update
 
 from los_adapters.store import finding, rows, tables
 from los_adapters.store.transaction import Transaction
@@ -70,6 +70,15 @@ class SqlCustomers:
         if after is not None:
             query = query.where(_customer.id < after)
         return self.tx.many(query, self._read)
+
+    def registered(self, *, since: datetime, until: datetime) -> int:
+        query = select(func.count()).where(
+            _customer.brand_id == self.tx.brand_id,
+            _customer.created_at >= since,
+            _customer.created_at < until,
+        )
+        counted: int = self.tx.connection.execute(query).scalar_one()
+        return counted
 
     def search(self, text: str, *, after: CustomerId | None, limit: int) -> Sequence[Customer]:
         sought = wanted(text)

@@ -42,6 +42,7 @@ from los_core.domain.ids import (
 from los_core.domain.ledger import Posting
 from los_core.domain.lifecycle import Status
 from los_core.domain.loan import Loan, Move
+from los_core.domain.money import Paise
 from los_core.domain.offers import Offer
 from los_core.domain.payout import Payout
 from los_core.domain.servicing import CollectionOrder, Receipt
@@ -76,6 +77,10 @@ class Customers(Protocol):
 
     def page(self, *, after: CustomerId | None, limit: int) -> Sequence[Customer]:
         """Newest first, from just after `after`."""
+        ...
+
+    def registered(self, *, since: datetime, until: datetime) -> int:
+        """Return how many came from an instant up to but without another."""
         ...
 
     def search(self, text: str, *, after: CustomerId | None, limit: int) -> Sequence[Customer]:
@@ -146,6 +151,15 @@ class Loans(Protocol):
 
     def unassigned(self, *, limit: int) -> Sequence[LoanId]:
         """Loans under assessment without an executive, oldest first."""
+        ...
+
+    def disbursed(
+        self, *, since: date, until: date, by: Collection[StaffId] | None = None
+    ) -> tuple[int, Paise]:
+        """Return how many loans were paid out from a day to a day, and how much went out.
+
+        `by`: only those of these executives.
+        """
         ...
 
     def open_count(self, staff_id: StaffId) -> int:
@@ -312,6 +326,15 @@ class Receipts(Protocol):
 
     def of_loan(self, loan_id: LoanId) -> Sequence[Receipt]:
         """By value date."""
+        ...
+
+    def collected(
+        self, *, since: date, until: date, by: Collection[StaffId] | None = None
+    ) -> Paise:
+        """Return what was posted with a value date from a day to a day.
+
+        `by`: only on loans of these executives.
+        """
         ...
 
     def awaiting_approval(self) -> Sequence[Receipt]:

@@ -46,6 +46,7 @@ from los_core.services.settlements import Settlements
 from los_core.services.staff import Staffing
 from los_core.services.staff_login import StaffLogin
 from los_core.services.staff_secrets import StaffSecrets
+from los_core.services.targets import Targets
 from los_core.services.trails import Trails
 from los_core.services.transfers import Transfers
 from los_core.services.underwriting import Underwriting
@@ -95,6 +96,7 @@ class Services:
     messaging: Messaging
     notifications: Notifications
     published: Published
+    targets: Targets
     uploads: Uploads
     attendance: Attendance
     trails: Trails

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 from los_core.domain.errors import Conflict, StaleVersion
 from los_core.domain.facts import Fact, Reversed
-from los_core.domain.ids import PaymentId, PayoutId
+from los_core.domain.ids import PaymentId, PayoutId, StaffId
 from los_core.domain.payout import UNDECIDED, PayoutStage
 from los_core.domain.servicing import ReceiptStatus
 from los_core.domain.terms import Terms
@@ -23,6 +23,49 @@ _LATER = timedelta(hours=1)
 
 class MoneyLaws:
     """Payouts, receipts, books."""
+
+    def test_what_was_lent_and_paid_is_summed_by_day_and_executive(self, rig: StoreRig) -> None:
+        asha, ravi = (StaffId(rig.entropy.uuid()) for _ in range(2))
+        day = timedelta(days=1)
+        for number, who in enumerate((asha, ravi, asha)):
+            on = records.ON + number * day
+            loan = rig.add_loan(assigned_to=who, disbursed_on=on, net_disbursal=10_000_00)
+            posted = records.receipt(
+                rig.brand_id,
+                loan.id,
+                rig.entropy.uuid(),
+                reference=f"pay_{number}",
+                utr=f"UTR{number}",
+                amount=100 + number,
+                value_date=on,
+                status=ReceiptStatus.POSTED,
+            )
+            waiting = attrs.evolve(
+                posted,
+                id=PaymentId(rig.entropy.uuid()),
+                reference=f"wait_{number}",
+                utr=f"WAIT{number}",
+                status=ReceiptStatus.PENDING_APPROVAL,
+            )
+            with rig.begin(rig.brand_id) as uow:
+                assert uow.receipts.add(posted)
+                assert uow.receipts.add(waiting)
+        first, last = records.ON, records.ON + 2 * day
+        with rig.begin(rig.brand_id) as uow:
+            lent, paid = uow.loans.disbursed, uow.receipts.collected
+            assert lent(since=first, until=last) == (3, 30_000_00)
+            assert lent(since=first + day, until=last) == (2, 20_000_00)
+            assert lent(since=first, until=last, by=[asha]) == (2, 20_000_00)
+            assert lent(since=first, until=last, by=[]) == (0, 0)
+            assert paid(since=first, until=last) == 303
+            assert paid(since=first, until=first) == 100
+            assert paid(since=first, until=last, by=[ravi]) == 101
+            came = uow.customers.registered
+            assert came(since=records.AT, until=records.AT + _LATER) == 3
+            assert came(since=records.AT - _LATER, until=records.AT) == 0
+        with rig.begin(rig.theirs.id) as uow:
+            assert uow.loans.disbursed(since=first, until=last) == (0, 0)
+            assert uow.receipts.collected(since=first, until=last) == 0
 
     def test_a_loan_has_one_live_payout(self, rig: StoreRig) -> None:
         loan = rig.add_loan()

@@ -25,6 +25,7 @@ from los_core.domain.assessment import (
 from los_core.domain.ids import BrandId, CustomerId, DocumentId, LoanId, OfferId, StaffId
 from los_core.domain.lifecycle import CREDITED, STAGES, Stage, Status
 from los_core.domain.loan import Loan, Move
+from los_core.domain.money import Paise
 from los_core.domain.offers import Offer
 
 _ASSESSED = STAGES[Stage.ASSESSMENT]
@@ -112,6 +113,18 @@ class MemoryLoans:
             if loan.status in _ASSESSED and loan.assigned_to is None
         )
         return _after(found, None, limit)
+
+    def disbursed(
+        self, *, since: date, until: date, by: Collection[StaffId] | None = None
+    ) -> tuple[int, Paise]:
+        found = [
+            loan.net_disbursal or 0
+            for loan in self.shelves.loans.peek(self.brand_id)
+            if loan.disbursed_on is not None
+            and since <= loan.disbursed_on <= until
+            and (by is None or loan.assigned_to in by)
+        ]
+        return len(found), sum(found)
 
     def open_count(self, staff_id: StaffId) -> int:
         return sum(

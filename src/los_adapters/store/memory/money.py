@@ -9,8 +9,9 @@ import attrs
 from los_adapters.store.memory.shelves import Shelves, parent, save
 from los_core.domain.errors import Conflict
 from los_core.domain.facts import Fact, kind_of
-from los_core.domain.ids import BrandId, LoanId, PaymentId, PayoutId
+from los_core.domain.ids import BrandId, LoanId, PaymentId, PayoutId, StaffId
 from los_core.domain.ledger import Posting
+from los_core.domain.money import Paise
 from los_core.domain.payout import UNDECIDED, Payout, PayoutStage
 from los_core.domain.servicing import CollectionOrder, Receipt, ReceiptStatus
 
@@ -140,6 +141,21 @@ class MemoryReceipts:
     def of_loan(self, loan_id: LoanId) -> Sequence[Receipt]:
         found = self.shelves.receipts.of(self.brand_id, where=lambda each: each.loan_id == loan_id)
         return sorted(found, key=lambda receipt: (receipt.value_date, receipt.id))
+
+    def collected(
+        self, *, since: date, until: date, by: Collection[StaffId] | None = None
+    ) -> Paise:
+        return sum(
+            receipt.amount
+            for receipt in self.shelves.receipts.peek(self.brand_id)
+            if receipt.status is ReceiptStatus.POSTED
+            and since <= receipt.value_date <= until
+            and (by is None or self._executive(receipt.loan_id) in by)
+        )
+
+    def _executive(self, loan_id: LoanId) -> StaffId | None:
+        loan = self.shelves.loans.get(self.brand_id, loan_id)
+        return loan.assigned_to if loan else None
 
     def awaiting_approval(self) -> Sequence[Receipt]:
         found = self.shelves.receipts.of(

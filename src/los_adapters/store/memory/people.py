@@ -64,6 +64,12 @@ class MemoryCustomers:
         )
         return sorted(found, key=lambda customer: customer.id, reverse=True)[:limit]
 
+    def registered(self, *, since: datetime, until: datetime) -> int:
+        return sum(
+            since <= customer.created_at < until
+            for customer in self.shelves.customers.peek(self.brand_id)
+        )
+
     def search(self, text: str, *, after: CustomerId | None, limit: int) -> Sequence[Customer]:
         sought = wanted(text)
         if sought is None:
