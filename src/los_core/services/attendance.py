@@ -30,6 +30,7 @@ from los_core.domain.ids import BrandId, StaffId
 from los_core.domain.loan import Loan
 from los_core.domain.notification import NotificationKind
 from los_core.domain.record_kinds import DAYS_OFF
+from los_core.domain.timeouts import Action, Start, Waiting, due, table
 from los_core.domain.unavailability import closed_days
 from los_core.domain.work import Run
 from los_core.ports.clock import Clock
@@ -47,6 +48,11 @@ _WAITING: Final = 200
 """Applications without an executive that are looked at in one run, the oldest first."""
 _TOLD: Final = "manager.unallocated"
 """Under this name it is kept that a manager heard of an application."""
+
+
+_TOLD_LATE: Final = "manager.late"
+"""The same of a deadline."""
+_LATE: Final = tuple(row.status for row in table() if row.action in (Action.ALERT, Action.ESCALATE))
 
 
 @attrs.frozen(kw_only=True)
@@ -145,7 +151,11 @@ class Attendance:
             if run is not None:
                 uow.desk.hold(run)
             settings = uow.lender.settings()
-            told = self._tell_of_idle(uow, settings) + self._tell_of_unallocated(uow, settings)
+            told = (
+                self._tell_of_idle(uow, settings)
+                + self._tell_of_unallocated(uow, settings)
+                + self._tell_of_late(uow, settings)
+            )
         return len(ended) + told
 
     def _sit_down(self, caller: StaffCaller, now: datetime) -> None:
@@ -263,6 +273,31 @@ class Attendance:
                 text=f"Nobody has taken loan {waiting[loan_id].loan_no} for half an hour.",
             )
         return len(new)
+
+    def _tell_of_late(self, uow: UnitOfWork, settings: Settings) -> int:
+        """Tell of each review and payout that takes longer than it may, once for each entry."""
+        told = 0
+        for loan in uow.loans.page(statuses=_LATE, limit=_WAITING):
+            entered_at = uow.loans.history(loan.id)[-1].at
+            late = due(
+                Waiting(status=loan.status, since={Start.ENTRY: entered_at}),
+                self.clock.now(),
+                holidays=holidays(uow),
+            )
+            if late is None or not uow.desk.once(_TOLD_LATE, f"{loan.id}|{loan.seq}"):
+                continue
+            notify(
+                uow,
+                managers(uow, settings),
+                NotificationKind.SYSTEM_ALERT,
+                at=self.clock.now(),
+                entropy=self.entropy,
+                loan=loan,
+                title="Deadline missed",
+                text=f"Loan {loan.loan_no} is {loan.status.value} for longer than it may be.",
+            )
+            told += 1
+        return told
 
 
 def managers(uow: UnitOfWork, settings: Settings) -> Sequence[StaffId]:

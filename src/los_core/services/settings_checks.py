@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from los_core.domain import status_reason
+from los_core.domain.appearance import Appearance
 from los_core.domain.blog import Blog
 from los_core.domain.errors import Invalid
 from los_core.domain.ids import StaffId
@@ -17,6 +18,7 @@ from los_core.domain.notices import NOTICES, Channel
 from los_core.domain.rating import Criterion, Matrix
 from los_core.domain.record import Kind
 from los_core.domain.record_kinds import (
+    APPEARANCE,
     BLOGS,
     CUSTOMER_CRITERIA,
     DAYS_OFF,
@@ -98,9 +100,19 @@ def _built_in(code: str, channel: Channel) -> str:
 
 
 def _blog(uow: UnitOfWork, _before: Any, after: Blog | None) -> None:
-    own = f"uploads/{uow.brand_id}/"
-    if after is not None and after.image_key and not after.image_key.startswith(own):
-        raise Invalid("no such image", fields=[("imageKey", "is not an upload of the brand")])
+    if after is not None:
+        _own_upload(uow, after.image_key, "imageKey")
+
+
+def _appearance(uow: UnitOfWork, _before: Any, after: Appearance | None) -> None:
+    if after is not None:
+        _own_upload(uow, after.logo_key, "logoKey")
+
+
+def _own_upload(uow: UnitOfWork, key: str, field: str) -> None:
+    """Raises: Invalid: a key that shows a file of others, or one that is no upload."""
+    if key and not key.startswith(f"uploads/{uow.brand_id}/"):
+        raise Invalid("no such picture", fields=[(field, "is not an upload of the brand")])
 
 
 def _colleague(uow: UnitOfWork, staff_id: StaffId, field: str) -> None:
@@ -110,6 +122,7 @@ def _colleague(uow: UnitOfWork, staff_id: StaffId, field: str) -> None:
 
 EFFECTS: Final[Mapping[str, Effect]] = MappingProxyType(
     {
+        APPEARANCE.name: _appearance,
         BLOGS.name: _blog,
         CUSTOMER_CRITERIA.name: partial(_matrix, CUSTOMER_CRITERIA),
         DAYS_OFF.name: _day_off,

@@ -80,3 +80,17 @@ def test_an_upload_is_shown_with_the_blog_that_names_it(world: Any, root: str) -
     assert made.status_code == 201, made.text
     [shown] = world.client("GET", f"/api/v1/web/blogs?brandId={world.brand_id}").json()["blogs"]
     assert world.client("GET", shown["imageUrl"]).headers["content-type"] == "image/png"
+
+
+@pytest.mark.parametrize("foreign", ["kyc/them/pan.png", "uploads/{other}/logo/a.png"])
+def test_a_theme_names_a_logo_of_its_own_brand(world: Any, root: str, foreign: str) -> None:
+    theme = {"primary": "#112233", "secondary": "#aabbcc", "font": "Noto Sans"}
+    path = f"{world.brand}/settings/appearance"
+
+    def put(key: str) -> Any:
+        body = {**theme, "logoKey": key}
+        return world.client("PUT", path, token=root, json=body, headers={"If-Match": '"0"'})
+
+    body = world.problem(put(foreign.format(other=world.other_brand_id)), 400, "VALIDATION_FAILED")
+    assert body["message"][0]["field"] == "logoKey"
+    assert put(_send(world, root, png()).json()["key"]).status_code == 200
