@@ -14,6 +14,7 @@ from los_core.domain.access import Role, permissions_of
 from los_core.domain.ids import PLATFORM, StaffId
 from los_core.services.callers import StaffCaller
 from los_http.auth import OPT, Access
+from los_http.routes import EVENTS
 
 Schema = Mapping[str, Any]
 
@@ -40,6 +41,7 @@ class Operation:
     media_type: str
     body: Schema
     responses: frozenset[int]
+    goes_on: bool
     methods: frozenset[str]
 
     @property
@@ -88,6 +90,9 @@ def operations(app: Litestar) -> list[Operation]:
                     media_type=media_type,
                     body=resolved(content["schema"], document),
                     responses=frozenset(int(status) for status in told["responses"]),
+                    goes_on=any(
+                        EVENTS in answer.get("content", {}) for answer in told["responses"].values()
+                    ),
                     methods=frozenset(known.upper() for known in methods),
                 )
             )

@@ -9,7 +9,12 @@ from tests.contract.http.operations import Operation, operations
 from los_adapters.container import in_memory
 from los_http.app import create_app
 
-READS = [op for op in operations(create_app(in_memory().services)) if op.method == "GET"]
+READS = [
+    op
+    for op in operations(create_app(in_memory().services))
+    if op.method == "GET" and not op.goes_on
+]
+"""All but what has no end: of a stream the head alone is asked, in its own test."""
 
 
 @pytest.mark.parametrize("operation", READS, ids=lambda op: op.name)
