@@ -88,6 +88,7 @@ from los_core.services.audit import Audit
 from los_core.services.banking import Banking
 from los_core.services.blocklist import Blocklist
 from los_core.services.bookkeeping import Bookkeeping
+from los_core.services.brand_rules import BrandRules
 from los_core.services.brands import Brands
 from los_core.services.calendar_changes import CalendarChanges
 from los_core.services.casework import Casework
@@ -317,7 +318,8 @@ def wired(
             COUPONS.name: coupons.changed,
         },
     )
-    record_approvals = RecordApprovals(records=records)
+    brand_rules = BrandRules(**base, log=log)
+    record_approvals = RecordApprovals(records=records, rules=brand_rules)
     onboarding = Onboarding(**base, indexes=indexes, directory=directory, blocklist=blocklist)
     offering = Offering(**base, letters=letters, messaging=messaging)
     agreements = Agreements(
@@ -402,6 +404,7 @@ def wired(
             settings=record_approvals,
         ),
         record_approvals=record_approvals,
+        brand_rules=brand_rules,
         repayments=repayments,
         settlements=settlements,
         arrears=Arrears(

@@ -90,6 +90,7 @@ def put(
     *,
     versioned: bool = False,
     accepted: type[Any] | None = None,
+    status: int = 200,
     **options: Any,
 ) -> Declared:
     """Declare a route that replaces something; `versioned`: in the version that If-Match names.
@@ -97,7 +98,7 @@ def put(
     `accepted` is what it answers with, as 202, where a second person has to decide first.
     """
     return _command(
-        _put, path, access, status=200, versioned=versioned, accepted=accepted, options=options
+        _put, path, access, status=status, versioned=versioned, accepted=accepted, options=options
     )
 
 

@@ -1,6 +1,7 @@
 """Which version of something a client saw: `ETag` out, `If-Match` in.
 
-A version's tag is its number in quotes. `If-Match: *` would say "whatever it is by now", which is
+A version's tag is its number in quotes; compressing an answer makes it a weak one, which names the
+same version. `If-Match: *` would say "whatever it is by now", which is
 what the header is there to rule out, so it is refused like any other text that is no tag.
 """
 
@@ -13,7 +14,7 @@ from litestar.params import HeaderParameter
 from los_core.domain.errors import Invalid, PreconditionRequired
 
 HEADER: Final = "If-Match"
-_TAG: Final = re.compile(r'"(0|[1-9][0-9]{0,8})"', re.ASCII)
+_TAG: Final = re.compile(r'(?:W/)?"(0|[1-9][0-9]{0,8})"', re.ASCII)
 
 IfMatch = Annotated[
     str | None,

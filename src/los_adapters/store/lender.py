@@ -11,7 +11,7 @@ from los_adapters.store import platform_tables as tables
 from los_adapters.store import rows
 from los_adapters.store.once import GENERATION
 from los_adapters.store.transaction import Row, Transaction, save_versioned, stale
-from los_core.domain.brand import Brand, Settings
+from los_core.domain.brand import Brand, PolicyLinks, Settings
 from los_core.domain.evaluation_items import DEFAULT_CONFIG, Config
 from los_core.domain.ids import StaffId
 from los_core.domain.rule import Rule
@@ -48,6 +48,17 @@ class SqlLender:
         )
         if self.tx.connection.execute(query).rowcount == 0:
             raise stale(self.settings().version)
+        self._changed()
+
+    def save_links(self, links: PolicyLinks, *, version: int) -> None:
+        own = tables.brand.c
+        query = (
+            update(tables.brand)
+            .where(own.id == self.tx.brand_id, own.version == version)
+            .values(policy_links=links, version=version + 1)
+        )
+        if self.tx.connection.execute(query).rowcount == 0:
+            raise stale(self.brand().version)
         self._changed()
 
     def rules(self) -> tuple[int, Sequence[Rule]]:

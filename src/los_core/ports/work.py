@@ -12,7 +12,7 @@ from uuid import UUID
 
 import attrs
 
-from los_core.domain.brand import Brand, Settings
+from los_core.domain.brand import Brand, PolicyLinks, Settings
 from los_core.domain.evaluation_items import Config
 from los_core.domain.ids import BrandId, JobId, StaffId
 from los_core.domain.rule import Rule
@@ -152,6 +152,10 @@ class LenderRules(Protocol):
 
     def save_settings(self, settings: Settings) -> None:
         """Raises: StaleVersion."""
+        ...
+
+    def save_links(self, links: PolicyLinks, *, version: int) -> None:
+        """Write the brand's policy links and raise its version. Raises: StaleVersion."""
         ...
 
     def rules(self) -> tuple[int, Sequence[Rule]]:

@@ -21,6 +21,7 @@ from los_core.services.arrears import Arrears
 from los_core.services.attendance import Attendance
 from los_core.services.audit import Audit
 from los_core.services.banking import Banking
+from los_core.services.brand_rules import BrandRules
 from los_core.services.brands import Brands
 from los_core.services.calendar_changes import CalendarChanges
 from los_core.services.casework import Casework
@@ -74,6 +75,7 @@ class Services:
     keys: Keys
     records: Records
     record_approvals: RecordApprovals
+    brand_rules: BrandRules
     onboarding: Onboarding
     banking: Banking
     applications: Applications

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 import attrs
 
+from los_core.domain.appearance import Appearance
 from los_core.domain.brand import Brand
 from los_core.domain.documents import from_document, to_document
 from los_core.domain.due_rules import TenureDays
@@ -21,9 +22,11 @@ from los_core.domain.ids import BrandId
 from los_core.domain.money import Paise
 from los_core.domain.offers import LoanProduct
 from los_core.domain.pricing import price
+from los_core.domain.record_kinds import APPEARANCE
 from los_core.ports.clock import Clock
 from los_core.ports.work import Begin, Platform
 from los_core.services.lending_rules import holidays, products
+from los_core.services.records import only
 from los_core.services.remembered import Remembered
 
 
@@ -62,22 +65,32 @@ class Catalogue:
     clock: Clock
     remembered: Remembered
 
-    def of(self, brand_id: BrandId) -> tuple[Brand, Sequence[OnOffer]]:
-        """Return a brand and its active products, by code. Raises: NotFound: no such brand."""
+    def of(self, brand_id: BrandId) -> tuple[Brand, Appearance, Sequence[OnOffer]]:
+        """Return a brand, how it looks, and its active products, by code.
+
+        Raises: NotFound: no such brand.
+        """
         brand = self.platform.brand(brand_id)
         if brand is None:
             raise NotFound("no such brand")
         today = self.clock.business_date()
         generation = self.platform.generation(brand.id)
-        key = f"catalogue.1|{brand.id}|{generation}|{today}"
+        key = f"catalogue.2|{brand.id}|{generation}|{today}"
         found = self.remembered.get(key, lambda: self._worked_out(brand.id, today))
-        return brand, [from_document(OnOffer, document) for document in json.loads(found)]
+        shown = json.loads(found)
+        on_offer = [from_document(OnOffer, document) for document in shown["products"]]
+        return brand, from_document(Appearance, shown["appearance"], fill=True), on_offer
 
     def _worked_out(self, brand_id: BrandId, today: date) -> bytes:
         with self.begin(brand_id) as uow:
             found, free = products(uow), holidays(uow)
+            theme = only(uow, APPEARANCE).value
         on_offer = [_on_offer(product, today, free) for product in found]
-        return json.dumps([to_document(each) for each in on_offer]).encode()
+        shown = {
+            "appearance": to_document(theme),
+            "products": [to_document(each) for each in on_offer],
+        }
+        return json.dumps(shown).encode()
 
 
 def _on_offer(product: LoanProduct, today: date, free: frozenset[date]) -> OnOffer:

@@ -21,6 +21,7 @@ from los_core.domain.record import COMING, Coming, Kind, Record
 from los_core.domain.record_kinds import RECORDS
 from los_core.domain.work import Run
 from los_core.ports.work import UnitOfWork
+from los_core.services.brand_rules import RULES, BrandRules
 from los_core.services.callers import StaffCaller
 from los_core.services.records import Records
 
@@ -33,6 +34,7 @@ class RecordApprovals:
     """Carries out what a second person agreed to."""
 
     records: Records
+    rules: BrandRules
 
     def approved(self, uow: UnitOfWork, approval: Approval, caller: StaffCaller) -> None:
         """Keep the change until its day, in the approval's transaction. Raises: Forbidden."""
@@ -108,6 +110,10 @@ class RecordApprovals:
         return done
 
     def _carry_out(self, uow: UnitOfWork, coming: Coming) -> None:
+        if coming.kind == RULES:
+            if not self.rules.carry_out(uow, coming):
+                self._note(uow, "settings.lapsed", coming, by=coming.maker, facts={})
+            return
         kind: Kind[Any] = next(known for known in RECORDS if known.name == coming.kind)
         value = from_document(kind.holds, coming.document, fill=True)
         if coming.record_id is None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from los_core.domain.brand import Settings
+from los_core.domain.brand import PolicyLinks, Settings
 from los_core.domain.bre_rules import default_rules
 from los_core.domain.errors import Conflict, StaleVersion
 from los_core.domain.evaluation_items import DEFAULT_CONFIG
@@ -36,6 +36,16 @@ class LenderLaws:
                 uow.lender.save_settings(new)
         with rig.begin(rig.theirs.id) as uow:
             assert uow.lender.settings() == Settings()
+
+    def test_policy_links_are_replaced_by_who_read_the_latest(self, rig: StoreRig) -> None:
+        links = PolicyLinks(terms="https://new.example/terms")
+        with rig.begin(rig.brand_id) as uow:
+            uow.lender.save_links(links, version=0)
+            assert uow.lender.brand() == attrs.evolve(rig.ours, policy_links=links, version=1)
+            with pytest.raises(StaleVersion):
+                uow.lender.save_links(links, version=0)
+        with rig.begin(rig.theirs.id) as uow:
+            assert uow.lender.brand() == rig.theirs
 
     def test_rules_are_replaced_whole_under_a_new_version(self, rig: StoreRig) -> None:
         rules = default_rules()

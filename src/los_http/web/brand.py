@@ -1,13 +1,14 @@
 """A brand as anyone may see it, before log-in."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from litestar import Request, Router
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
+from los_core.domain.appearance import Appearance
 from los_core.domain.brand import Brand, Officer
 from los_core.domain.ids import BrandId
 from los_core.services import Services
@@ -15,6 +16,7 @@ from los_core.services.catalogue import OnOffer
 from los_http.addresses import brand_of
 from los_http.auth import PUBLIC
 from los_http.fields import View
+from los_http.partner.settings.shop import ShadesBody, appearance_fields
 from los_http.routes import get
 
 
@@ -58,8 +60,20 @@ class ProductView(View):
     example: ExampleView
 
 
+class ThemeView(View):
+    """How the brand looks."""
+
+    primary: str
+    secondary: str
+    font: str
+    logo_key: str
+    dark: bool
+    rounded: bool
+    tokens: ShadesBody
+
+
 class BrandView(View):
-    """A brand, and what it lends."""
+    """A brand, how it looks, and what it lends."""
 
     id: UUID
     code: str
@@ -70,6 +84,8 @@ class BrandView(View):
     grievance_officer: OfficerView
     nodal_officer: OfficerView
     policy_links: LinksView
+    status: Literal["ACTIVE", "INACTIVE"]
+    appearance: ThemeView
     products: tuple[ProductView, ...]
 
 
@@ -88,11 +104,11 @@ def public_brand(
 ) -> BrandView:
     """Show the brand of the host, or the one that is named, with what it lends at what cost."""
     named = None if brand_id is None else BrandId(brand_id)
-    found, products = services.catalogue.of(brand_of(request, services.identity, named))
-    return brand_view(found, products)
+    found, theme, products = services.catalogue.of(brand_of(request, services.identity, named))
+    return brand_view(found, theme, products)
 
 
-def brand_view(found: Brand, products: Sequence[OnOffer]) -> BrandView:
+def brand_view(found: Brand, theme: Appearance, products: Sequence[OnOffer]) -> BrandView:
     """Return a brand to the public."""
     return BrandView(
         id=found.id,
@@ -108,6 +124,8 @@ def brand_view(found: Brand, products: Sequence[OnOffer]) -> BrandView:
             privacy=found.policy_links.privacy,
             faq=found.policy_links.faq,
         ),
+        status="ACTIVE" if found.active else "INACTIVE",
+        appearance=ThemeView(**appearance_fields(theme)),
         products=tuple(_product(product) for product in products),
     )
 

@@ -224,6 +224,38 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     f"PUT {_SETTINGS}/reminder-configs/{{record_id}}": lambda _m, _w: dict(_REMINDER),
     f"POST {_SETTINGS}/message-templates": lambda _m, _w: dict(_TEMPLATE),
     f"PUT {_SETTINGS}/message-templates/{{record_id}}": lambda _m, _w: dict(_TEMPLATE),
+    f"PUT {_SETTINGS}/brand": lambda _m, _w: {
+        "salaryThresholdPaise": 30_000_00,
+        "ageMin": 23,
+        "foirCapPct": "45",
+        "citiesB": ["NASHIK"],
+    },
+    f"PUT {_SETTINGS}/brand-paths": lambda _m, _w: {"terms": "https://new.example/terms"},
+    f"PUT {_SETTINGS}/evaluation-items": lambda _m, _w: {
+        "items": [
+            {
+                "code": "SCORE",
+                "weight": "100",
+                "field": "bureau.score",
+                "bands": [
+                    {"min": None, "max": 700, "score": "0"},
+                    {"min": 700, "max": None, "score": "100"},
+                ],
+            }
+        ]
+    },
+    f"PUT {_SETTINGS}/bre-rules": lambda _m, _w: {
+        "rules": [
+            {
+                "code": "R001_AGE",
+                "priority": 10,
+                "field": "applicant.age",
+                "operator": "BETWEEN",
+                "threshold": [21, 58],
+                "reasonCode": "R001_AGE",
+            }
+        ]
+    },
     f"POST {_SETTINGS}/brand-cards": lambda _m, _w: dict(_CARD),
     f"PUT {_SETTINGS}/brand-cards/{{record_id}}": lambda _m, _w: dict(_CARD),
     "PUT /api/v1/admin/users/{user_id}": lambda m, _w: _part(m),

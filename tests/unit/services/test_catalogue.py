@@ -34,7 +34,7 @@ def memory(brand: Brand) -> InMemory:
 
 def _offered(memory: InMemory) -> list[OnOffer]:
     [ours] = memory.services.platform.brands()
-    return list(memory.services.catalogue.of(ours.id)[1])
+    return list(memory.services.catalogue.of(ours.id)[2])
 
 
 def _priced_today(memory: InMemory) -> Pricing:

@@ -7,7 +7,7 @@ import attrs
 
 from los_adapters.store.memory.shelves import Shelves, save, stale
 from los_adapters.store.once import GENERATION
-from los_core.domain.brand import Brand, Settings
+from los_core.domain.brand import Brand, PolicyLinks, Settings
 from los_core.domain.evaluation_items import DEFAULT_CONFIG, Config
 from los_core.domain.ids import BrandId, StaffId
 from los_core.domain.rule import Rule
@@ -37,6 +37,14 @@ class MemoryLender:
             raise stale(kept)
         self._changed()
         self.shelves.settings.put(attrs.evolve(settings, version=kept + 1), self.brand_id)
+
+    def save_links(self, links: PolicyLinks, *, version: int) -> None:
+        kept = self.brand()
+        if kept.version != version:
+            raise stale(kept.version)
+        self._changed()
+        new = attrs.evolve(kept, policy_links=links, version=version + 1)
+        self.shelves.brands.put(new, self.brand_id)
 
     def rules(self) -> tuple[int, Sequence[Rule]]:
         return self.shelves.rules.get(self.brand_id) or (0, ())
