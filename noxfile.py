@@ -66,9 +66,10 @@ def faults(session: nox.Session) -> None:
 
 @nox.session
 def deep(session: nox.Session) -> None:
-    """Run the properties and contracts again with many more examples. Minutes."""
+    """Run the properties and contracts with many more examples; hold the API to its description."""
     _pytest(session, "tests/unit", "--hypothesis-profile=deep", "--timeout=3600", parallel=True)
     _pytest(session, "tests/contract", "--hypothesis-profile=deep", "--timeout=3600", parallel=True)
+    _pytest(session, "tests/deep", "--timeout=3600", parallel=True)
 
 
 @nox.session

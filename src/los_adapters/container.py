@@ -91,6 +91,7 @@ from los_core.services.bookkeeping import Bookkeeping
 from los_core.services.brand_rules import BrandRules
 from los_core.services.brands import Brands
 from los_core.services.calendar_changes import CalendarChanges
+from los_core.services.call_log import CallLog
 from los_core.services.casework import Casework
 from los_core.services.catalogue import Catalogue
 from los_core.services.closure import Closure
@@ -282,9 +283,11 @@ def wired(
     jobs_kept: timedelta = JOBS_KEPT,
 ) -> Services:
     """Return the services over given ports; for others' adapters too."""
+    log = AccessLog(begin=begin, platform=platform, clock=clock, entropy=entropy, limiter=limiter)
+    calls = CallLog(begin, platform, log)
+    begin = calls.telling
     base: dict[str, Any] = {"begin": begin, "clock": clock, "entropy": entropy}
     secure: dict[str, Any] = {**base, "platform": platform}
-    log = AccessLog(**base, platform=platform, limiter=limiter)
     sessions = Sessions(
         **base, platform=platform, tokens=tokens, hasher=hasher, limiter=limiter, log=log
     )
@@ -352,6 +355,7 @@ def wired(
         storage=storage,
         limiter=limiter,
         access_log=log,
+        calls=calls,
         sessions=sessions,
         identity=Identity(
             **secure,

@@ -18,6 +18,8 @@ from los_http.addresses import Hosts
 from los_http.app import create_app
 
 DRAIN_S = 25
+TOLD_EVERY_S = 2.0
+"""How long a read may wait to be put on file: what a killed process had not, is not told."""
 
 
 @click.command()
@@ -86,6 +88,7 @@ class _Server(uvicorn.Server):
             files=installation.files,
             cache=installation.cache_ping,
             queue=installation.queue_ping(),
+            told_every_s=TOLD_EVERY_S,
             described=not installation.settings.is_production,
         )
         super().__init__(

@@ -10,13 +10,16 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
+import structlog
 from litestar import Litestar, Request, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 
 from los_adapters.storage.links import Files
+from los_core.domain.errors import Busy
 from los_core.domain.ids import PLATFORM
 from los_core.services import Services
+from los_core.services.call_log import CallLog
 from los_core.services.callers import CustomerCaller, StaffCaller
 from los_http import errors, health, openapi, storage, webhooks
 from los_http.addresses import HOSTS, Hosts
@@ -49,6 +52,7 @@ from los_http.partner import auth as staff_auth
 from los_http.partner import loans as desk
 from los_http.partner import sessions as staff_sessions
 from los_http.storage import Linked
+from los_http.telling import Telling, personal
 from los_http.web import auth, bank, blogs, brand, kyc, loans, onboarding, repayments
 
 THREADS = 64
@@ -65,6 +69,7 @@ def create_app(
     cache: Ping | None = None,
     queue: Ping | None = None,
     described: bool = True,
+    told_every_s: float | None = None,
     on_shutdown: Callable[[], None] | None = None,
 ) -> Litestar:
     """Return the application.
@@ -78,6 +83,7 @@ def create_app(
         cache: asks the cache's server whether it answers; None: there is none.
         queue: the same of the broker.
         described: whether the API's description and its page are served.
+        told_every_s: how often what was read is put on file; None: when the process ends.
         on_shutdown: called after the last request, to close what the container opened.
 
     Raises: RuntimeError: a route does not declare who may call it.
@@ -90,7 +96,7 @@ def create_app(
         dependencies=_dependencies(services, pulse, board, Linked(files)),
         guards=[Gate(services).admit, read_body],
         exception_handlers={Exception: errors.told(services.clock.now)},
-        lifespan=[_life(threads, pulse, board, on_shutdown)],
+        lifespan=[_life(threads, pulse, board, services.calls, told_every_s, on_shutdown)],
         request_class=StrictRequest,
         request_max_body_size=UPLOAD_LIMIT,
         multipart_form_part_limit=FORM_PARTS,
@@ -108,6 +114,7 @@ def create_app(
         limiter=services.limiter,
         reading=reading,
         origins=Origins(services.brands.sites, reading),
+        telling=Telling(services.calls, personal(app.routes)),
         hosts=hosts,
         compressed=compressible(app.routes),
         draining=lambda: pulse.draining,
@@ -196,15 +203,42 @@ def _partner_user(request: Request[Any, Any, Any]) -> StaffCaller:
     return caller
 
 
-def _life(threads: int, pulse: Pulse, board: Board, on_shutdown: Callable[[], None] | None) -> Any:
+def _life(
+    threads: int,
+    pulse: Pulse,
+    board: Board,
+    calls: CallLog,
+    told_every_s: float | None,
+    on_shutdown: Callable[[], None] | None,
+) -> Any:
     @asynccontextmanager
     async def life(_: Litestar) -> AsyncGenerator[None, None]:
         with ThreadPoolExecutor(threads, thread_name_prefix="http") as pool:
             asyncio.get_running_loop().set_default_executor(pool)
+            telling = asyncio.create_task(_tell(calls, told_every_s))
             yield
             pulse.drain()
             board.close()
+            telling.cancel()
+            await asyncio.gather(telling, return_exceptions=True)
+            await asyncio.to_thread(_tell_now, calls)
         if on_shutdown is not None:
             on_shutdown()
 
     return life
+
+
+async def _tell(calls: CallLog, every_s: float | None) -> None:
+    """Put on file what was read, again and again until cancelled."""
+    while every_s is not None:
+        await asyncio.sleep(every_s)
+        await asyncio.to_thread(_tell_now, calls)
+
+
+def _tell_now(calls: CallLog) -> None:
+    try:
+        calls.flush()
+    except Busy as err:
+        structlog.get_logger("los.http").warning(
+            "calls.untold", waiting=calls.waiting, lost=calls.lost, error=err.code
+        )

@@ -9,15 +9,14 @@ form stay as they are.
 import asyncio
 import zlib
 from collections.abc import Iterable
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import attrs
-import msgspec
-from litestar.handlers import HTTPRouteHandler
 from litestar.routes import BaseRoute
 from litestar.types import HTTPScope, Message, Send
 from msgspec import inspect
 
+from los_http.answers import fields_of, readers
 from los_http.fields import SHOWN
 
 LEAST_BYTES: Final = 1_400
@@ -36,50 +35,21 @@ _TYPES: Final = (
 _EVENTS: Final = b"text/event-stream"
 """What goes on is never compressed: an event would wait for enough others."""
 
+_STREAM: Final = b"text/event-stream"
+"""Its events go out one by one, as they happen."""
+
 
 def compressible(routes: Iterable[BaseRoute]) -> frozenset[str]:
     """Return the paths whose answers to GET hold no secret, as `path_template` names them."""
     return frozenset(
-        route.path_format
-        for route in routes
-        for handler in getattr(route, "route_handlers", ())
-        if isinstance(handler, HTTPRouteHandler)
-        and "GET" in handler.http_methods
-        and not shows_secrets(handler.parsed_fn_signature.return_type.annotation)
+        path
+        for path, handler in readers(routes)
+        if not any(_is_shown(field.type) for field in fields_of(handler))
     )
 
 
-def shows_secrets(answer: Any) -> bool:
-    """Whether a handler's answer has a field that is a secret (`fields.Shown`), however deep."""
-    inner = get_args(answer) or (answer,)
-    return any(
-        _is_shown(inspect.type_info(each), set())
-        for each in inner
-        if isinstance(each, type) and issubclass(each, msgspec.Struct)
-    )
-
-
-def _is_shown(told: Any, seen: set[type]) -> bool:
-    if isinstance(told, inspect.Metadata):
-        return SHOWN in (told.extra or {}) or _is_shown(told.type, seen)
-    if isinstance(told, inspect.StructType):
-        if told.cls in seen:
-            return False
-        seen.add(told.cls)
-    return any(_is_shown(each, seen) for each in _parts(told))
-
-
-def _parts(told: Any) -> Iterable[Any]:
-    match told:
-        case inspect.StructType():
-            return [field.type for field in told.fields]
-        case inspect.UnionType():
-            return told.types
-        case inspect.ListType() | inspect.VarTupleType() | inspect.SetType():
-            return [told.item_type]
-        case inspect.DictType():
-            return [told.value_type]
-    return ()
+def _is_shown(told: Any) -> bool:
+    return isinstance(told, inspect.Metadata) and SHOWN in (told.extra or {})
 
 
 def is_taken(accepted: bytes) -> bool:
@@ -120,6 +90,7 @@ class Compressed:
             and self.scope["method"] == "GET"
             and self.scope.get("path_template") in self.routes
             and told.get(b"content-type", b"").startswith(_TYPES)
+            and not told[b"content-type"].startswith(_STREAM)
             and not told.get(b"content-type", b"").startswith(_EVENTS)
             and b"content-encoding" not in told
         )

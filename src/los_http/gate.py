@@ -25,6 +25,7 @@ from los_core.services.callers import CustomerCaller, StaffCaller
 from los_core.services.limiting import spend
 from los_http.addresses import address_of
 from los_http.auth import KEY_HEADER, KEYED, OPT, Access
+from los_http.telling import call_of
 
 _BEARER: Final = re.compile(r"Bearer ([A-Za-z0-9._~+/=-]{1,4096})", re.IGNORECASE)
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{20,100}")
@@ -47,7 +48,10 @@ class Gate:
         access: Access = handler.opt[OPT]
         if access.audience not in ("public", "vendor"):
             asked = _Asked(connection, access)
-            connection.scope["state"]["caller"] = await asyncio.to_thread(self._let_in, asked)
+            caller = await asyncio.to_thread(self._let_in, asked)
+            connection.scope["state"]["caller"] = caller
+            if not asked.reads:
+                self.services.calls.command(call_of(connection.scope, caller))
 
     def _let_in(self, asked: "_Asked") -> Caller:
         met: list[Caller] = []

@@ -9,8 +9,9 @@ Source: threat table rows 54, 67, 69, 90–92, 97, 98; order of checks of design
 import re
 import time
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 import attrs
@@ -18,6 +19,7 @@ import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from los_core.domain.errors import Busy
 from los_core.domain.ids import PLATFORM
 from los_core.domain.limits import REQUESTS_BY_ADDRESS
 from los_core.ports.limiter import Limiter
@@ -26,6 +28,7 @@ from los_http.addresses import Hosts
 from los_http.compression import Compressed, is_taken
 from los_http.errors import Refusal, Refused, refusal_of
 from los_http.origins import PREFLIGHT, Grant, Origins
+from los_http.telling import Telling
 
 JSON_LIMIT: Final = 1024 * 1024
 UPLOAD_LIMIT: Final = 12 * 1024 * 1024
@@ -77,6 +80,7 @@ class Edge:
 
     Attributes:
         origins: of the pages that may read answers.
+        telling: tells of calls before they are answered.
         hosts: the Host headers that are served; empty: any.
         compressed: the routes whose answers may be compressed.
         draining: whether connections are to be closed with their answer, so that the next request
@@ -88,6 +92,7 @@ class Edge:
     limiter: Limiter
     reading: Hosts
     origins: Origins
+    telling: Telling
     hosts: Collection[str] = ()
     compressed: frozenset[str] = frozenset()
     draining: Callable[[], bool] = lambda: False
@@ -105,8 +110,18 @@ class Edge:
             asked, send = {**scope, "method": "GET", "state": state}, _without_body(send)
         if is_taken(_header(scope, b"accept-encoding") or b""):
             send = Compressed(send, asked, self.compressed)
-        answer = _Answer(send=send, scope=asked, request_id=request_id, last=self.draining())
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        answer = _Answer(
+            send=send,
+            scope=asked,
+            request_id=request_id,
+            telling=self.telling,
+            refuse=partial(self._refuse, asked),
+            last=self.draining(),
+        )
+        with (
+            structlog.contextvars.bound_contextvars(request_id=request_id),
+            self.telling.log.closed(),
+        ):
             refusal = self._refusal(asked)
             answer.grant = await self.origins.granted(asked)
             if refusal is None:
@@ -162,17 +177,32 @@ class Edge:
 
 @attrs.define(kw_only=True)
 class _Answer:
-    """Adds to an answer what every answer has. Only a static file says how it may be cached."""
+    """Adds to an answer what every answer has. Only a static file says how it may be cached.
+
+    Attributes:
+        withheld: the answer was not given, as it could not be told of; a refusal went out.
+    """
 
     send: Send
     scope: HTTPScope
     request_id: str
+    telling: Telling
+    refuse: Callable[[Send, Refusal], Awaitable[None]]
     last: bool = False
     grant: Grant | None = None
     status: int = 0
+    withheld: bool = False
 
     async def __call__(self, message: Message) -> None:
+        if self.withheld:
+            return
         if message["type"] == "http.response.start":
+            try:
+                await self.telling.answered(self.scope, message["status"])
+            except Busy as err:
+                await self.refuse(self, refusal_of(err))
+                self.withheld = True
+                return
             self.status = message["status"]
             headers = list(message["headers"])
             names = {name.lower() for name, _ in headers}

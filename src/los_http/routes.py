@@ -153,8 +153,8 @@ def _summary(handler: Callable[..., Any]) -> str:
 
 def _responses(access: Access, *, reads: bool, versioned: bool = False) -> dict[int, ResponseSpec]:
     left_out = set() if versioned else set(_VERSIONED)
-    if not access.security:
-        left_out |= {403} if access.audience == "vendor" else {401, 403}
+    if not access.security:  # whoever commands without a token proves themselves otherwise
+        left_out |= {401, 403} if reads else {403}
     if reads:
         left_out |= {409, 413, 415}
         left_out |= set() if access.security else {429}

@@ -31,6 +31,7 @@ _UNDONE_POSTGRES: Final = {"40001", "40P01"}
 """Serialisation failure, deadlock: over at once, and worth another attempt."""
 ATTEMPTS: Final = 3
 _PAUSE_S: Final = 0.05
+_WROTE: Final = "wrote"
 
 
 def connect(url: str, *, pool_size: int = 20, pool_wait_s: float = 2.0) -> Engine:
@@ -51,6 +52,7 @@ def connect(url: str, *, pool_size: int = 20, pool_wait_s: float = 2.0) -> Engin
         if on_sqlite
         else {"options": _WAITS, "application_name": "los", "connect_timeout": 3},
     )
+    event.listen(engine, "after_execute", _note_writes)
     if on_sqlite:
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
@@ -60,6 +62,16 @@ def connect(url: str, *, pool_size: int = 20, pool_wait_s: float = 2.0) -> Engin
 def reading(engine: Engine) -> Engine:
     """Return the engine for reads that must not queue behind writers."""
     return engine.execution_options(sqlite_begin="BEGIN")
+
+
+def nothing_written(connection: Connection) -> None:
+    """Begin to watch for writes by a connection."""
+    connection.info[_WROTE] = False
+
+
+def has_written(connection: Connection) -> bool:
+    """Whether it inserted, updated or deleted since then."""
+    return bool(connection.info.get(_WROTE))
 
 
 def inserting(connection: Connection, table: Table) -> Any:
@@ -109,6 +121,11 @@ def retried(call: Callable[P, T]) -> Callable[P, T]:
         return call(*args, **kwargs)
 
     return again
+
+
+def _note_writes(connection: Connection, statement: Any, *_: object) -> None:
+    if getattr(statement, "is_dml", False):
+        connection.info[_WROTE] = True
 
 
 def _set_pragmas(raw: Any, _record: object) -> None:

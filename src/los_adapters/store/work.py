@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from los_adapters.store.activity import SqlSittings
 from los_adapters.store.credentials import SqlApiKeys
 from los_adapters.store.desk import SqlApprovals, SqlDesk
-from los_adapters.store.engine import busy_told
+from los_adapters.store.engine import busy_told, has_written, nothing_written
 from los_adapters.store.keyring import Keyring, Keys
 from los_adapters.store.lender import SqlLender
 from los_adapters.store.loans import SqlLoans, SqlOffers
@@ -59,6 +59,7 @@ class SqlStore:
     def _begin(self, brand_id: BrandId, *, once: Once | None = None) -> Iterator[UnitOfWork]:
         with busy_told(), self._engine.begin() as connection:
             of_brand(connection, brand_id)
+            nothing_written(connection)
             sealer = Sealer(Keyring(connection, brand_id, self.keys))
             work = SqlWork(Transaction(connection, brand_id, sealer), self._clock)
             if once is not None:
@@ -78,6 +79,11 @@ class SqlWork:
     hints: list[Callable[[], None]] = attrs.field(factory=list)
     _posted: list[UUID] = attrs.field(factory=list)
     _once: Once | None = None
+
+    @property
+    def wrote(self) -> bool:
+        """Whether any row was inserted, updated or deleted."""
+        return has_written(self.tx.connection)
 
     def take(self, once: Once) -> None:
         """Enter the key as RUNNING; a transaction that has just entered it is waited for.

@@ -114,6 +114,11 @@ class UnitOfWork(Protocol):
     @property
     def sittings(self) -> Sittings: ...
 
+    @property
+    def wrote(self) -> bool:
+        """Whether anything was written so far: what has only read has nothing to tell."""
+        ...
+
     def answer(self, result: object) -> None:
         """Store `once.render(result)` under the key given to `begin`; without a key, no effect."""
         ...

@@ -24,6 +24,7 @@ from los_core.services.banking import Banking
 from los_core.services.brand_rules import BrandRules
 from los_core.services.brands import Brands
 from los_core.services.calendar_changes import CalendarChanges
+from los_core.services.call_log import CallLog
 from los_core.services.casework import Casework
 from los_core.services.catalogue import Catalogue
 from los_core.services.closure import Closure
@@ -67,6 +68,7 @@ class Services:
     storage: Storage
     limiter: Limiter
     access_log: AccessLog
+    calls: CallLog
     sessions: Sessions
     identity: Identity
     staff_login: StaffLogin

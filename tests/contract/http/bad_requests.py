@@ -122,8 +122,20 @@ class Table:
         """Return the sound path with values replaced."""
         return self._path(self.made.ours, self.who, **instead)
 
+    def path_values(self) -> dict[str, str]:
+        """Return what a sound path names, by parameter."""
+        values = self._values(self.made.ours, self.who)
+        return {p.name: str(values[p.name]) for p in self.op.inside("path")}
+
     def _path(self, lender: Lender, who: Borrower, **instead: str) -> str:
-        values = {
+        values = self._values(lender, who) | instead
+        path = self.op.path
+        for parameter in self.op.inside("path"):
+            path = path.replace(f"{{{parameter.name}}}", str(values[parameter.name]))
+        return path
+
+    def _values(self, lender: Lender, who: Borrower) -> dict[str, object]:
+        return {
             "brand_id": self.made.ours.id,
             "loan_id": who.loan_id,
             "approval_id": lender.borrowers[Status.DISBURSEMENT_PENDING].approval_id,
@@ -138,11 +150,7 @@ class Table:
             "provider": "razorpay",
             "brand_token": self._address(lender),
             "token": "bm90LWEtZmlsZQ.signature",
-        } | instead
-        path = self.op.path
-        for parameter in self.op.inside("path"):
-            path = path.replace(f"{{{parameter.name}}}", str(values[parameter.name]))
-        return path
+        }
 
     def _address(self, lender: Lender) -> str:
         if "/esign/" not in self.op.path:

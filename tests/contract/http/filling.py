@@ -29,7 +29,7 @@ def fill(made: Installation) -> None:
     for lender in (made.ours, made.theirs):
         _await_payment(made, lender)
         for role in Role:
-            lender.tokens[role] = _log_in(made, lender, role)
+            lender.tokens[role] = staff_token(made, lender, role)
         _let_in(made, lender)
         _set_up(made, lender)
         for borrower in lender.borrowers.values():
@@ -65,7 +65,8 @@ def hire(made: Installation, lender: Lender, role: Role) -> None:
     lender.totp[role] = hired.totp_secret
 
 
-def _log_in(made: Installation, lender: Lender, role: Role) -> str:
+def staff_token(made: Installation, lender: Lender, role: Role) -> str:
+    """Log somebody in; return their access token."""
     email = f"{role.lower()}@{lender.brand.code}.example"
     code = made.factor.code(lender.totp[role], made.clock.now())
     _, pair = made.services.staff_login.log_in(email, PASSWORD, code)

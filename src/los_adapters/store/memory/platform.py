@@ -56,8 +56,8 @@ class MemoryPlatform:
     """Brands, staff, sessions, providers, jobs and runs."""
 
     shelves: Shelves
-    transaction: Callable[[], AbstractContextManager[None]]
-    held: Callable[[], AbstractContextManager[None]]
+    transaction: Callable[[], AbstractContextManager[object]]
+    held: Callable[[], AbstractContextManager[object]]
     entropy: Entropy
 
     @property

@@ -40,6 +40,7 @@ from los_core.domain.work import AuditEvent, Job, SentMessage, WebhookEvent
 from los_core.ports.work import ProviderRow
 
 Key: TypeAlias = tuple[Any, ...]
+Snapshot: TypeAlias = dict[str, dict[Key, Any]]
 V = TypeVar("V")
 
 
@@ -191,11 +192,11 @@ class Shelves:
     numbers: Shelf[int] = attrs.field(factory=Shelf)
     keys: Shelf[Taken] = attrs.field(factory=Shelf)
 
-    def snapshot(self) -> dict[str, dict[Key, Any]]:
+    def snapshot(self) -> Snapshot:
         """Return what `restore` needs to undo everything done from now on."""
         return {field.name: dict(self._shelf(field.name).rows) for field in attrs.fields(Shelves)}
 
-    def restore(self, snapshot: dict[str, dict[Key, Any]]) -> None:
+    def restore(self, snapshot: Snapshot) -> None:
         """Put every shelf back to a snapshot."""
         for name, rows in snapshot.items():
             self._shelf(name).rows = rows

@@ -21,7 +21,7 @@ from los_adapters.store.memory.notifications import MemoryNotices
 from los_adapters.store.memory.people import MemoryCustomers, MemoryPeople
 from los_adapters.store.memory.platform import MemoryPlatform
 from los_adapters.store.memory.records import MemoryCouponUses, MemoryRecords
-from los_adapters.store.memory.shelves import Shelves
+from los_adapters.store.memory.shelves import Shelves, Snapshot
 from los_adapters.store.memory.trail import MemoryTrail
 from los_adapters.store.once import Taken, admit
 from los_core.domain.errors import Busy
@@ -48,8 +48,8 @@ class MemoryStore:
 
     @contextmanager
     def _begin(self, brand_id: BrandId, *, once: Once | None = None) -> Iterator[UnitOfWork]:
-        with self._transaction():
-            work = MemoryWork(self._shelves, brand_id, self._clock)
+        with self._transaction() as before:
+            work = MemoryWork(self._shelves, brand_id, self._clock, before)
             if once is not None:
                 work.take(once)
             yield work
@@ -57,13 +57,13 @@ class MemoryStore:
             action()
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _transaction(self) -> Iterator[Snapshot]:
         with self._held():
             assert not self._writing, "a transaction is open on this thread already"
             self._writing = True
             before = self._shelves.snapshot()
             try:
-                yield
+                yield before
             except BaseException:
                 self._shelves.restore(before)
                 raise
@@ -87,8 +87,14 @@ class MemoryWork:
     shelves: Shelves
     brand_id: BrandId
     clock: Clock
+    _before: Snapshot
     hints: list[Callable[[], None]] = attrs.field(factory=list)
     _once: Once | None = None
+
+    @property
+    def wrote(self) -> bool:
+        """Whether any shelf differs from what it was."""
+        return self.shelves.snapshot() != self._before
 
     def take(self, once: Once) -> None:
         """Enter the key as RUNNING. Raises: as `Begin`."""
