@@ -96,7 +96,16 @@ def create_app(
         dependencies=_dependencies(services, pulse, board, Linked(files)),
         guards=[Gate(services).admit, read_body],
         exception_handlers={Exception: errors.told(services.clock.now)},
-        lifespan=[_life(threads, pulse, board, services.calls, told_every_s, on_shutdown)],
+        lifespan=[
+            _life(
+                threads,
+                pulse,
+                board=board,
+                calls=services.calls,
+                told_every_s=told_every_s,
+                on_shutdown=on_shutdown,
+            )
+        ],
         request_class=StrictRequest,
         request_max_body_size=UPLOAD_LIMIT,
         multipart_form_part_limit=FORM_PARTS,
@@ -206,6 +215,7 @@ def _partner_user(request: Request[Any, Any, Any]) -> StaffCaller:
 def _life(
     threads: int,
     pulse: Pulse,
+    *,
     board: Board,
     calls: CallLog,
     told_every_s: float | None,

@@ -35,9 +35,6 @@ _TYPES: Final = (
 _EVENTS: Final = b"text/event-stream"
 """What goes on is never compressed: an event would wait for enough others."""
 
-_STREAM: Final = b"text/event-stream"
-"""Its events go out one by one, as they happen."""
-
 
 def compressible(routes: Iterable[BaseRoute]) -> frozenset[str]:
     """Return the paths whose answers to GET hold no secret, as `path_template` names them."""
@@ -90,7 +87,6 @@ class Compressed:
             and self.scope["method"] == "GET"
             and self.scope.get("path_template") in self.routes
             and told.get(b"content-type", b"").startswith(_TYPES)
-            and not told[b"content-type"].startswith(_STREAM)
             and not told.get(b"content-type", b"").startswith(_EVENTS)
             and b"content-encoding" not in told
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 from tests.contract.http.asking import Asker
+from tests.contract.http.driven import Driven, drive
 from tests.contract.http.filling import fill
 from tests.contract.http.installation import opened
 
@@ -29,6 +30,12 @@ def asker(
     _on_server(server.render_as_string(hide_password=False), f'CREATE DATABASE "{name}"')
     yield from _asker(server.set(database=name).render_as_string(hide_password=False))
     _on_server(server.render_as_string(hide_password=False), f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def driven(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driven]:
+    """All that came out of an installation that was asked everything once."""
+    yield from drive(tmp_path_factory.mktemp("driven"))
 
 
 def _asker(url: str) -> Iterator[Asker]:

@@ -1,16 +1,11 @@
 """Every call that was let in is in the trail: by whom, what, and about what."""
 
-from collections.abc import Iterator
-
 import pytest
-from tests.contract.http.driven import Asked, Driven, drive
+from tests.contract.http.driven import Asked, Driven
 
 from los_core.services.call_log import COMMAND, READ, REFUSED
 
-
-@pytest.fixture(scope="module")
-def driven(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driven]:
-    yield from drive(tmp_path_factory.mktemp("driven"))
+pytestmark = pytest.mark.xdist_group("http-driven")
 
 
 def test_every_call_with_a_token_is_told(driven: Driven) -> None:

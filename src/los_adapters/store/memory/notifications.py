@@ -37,8 +37,8 @@ class MemoryMailbox:
     """Notifications of one person in the brands they work for."""
 
     shelves: Shelves
-    transaction: Callable[[], AbstractContextManager[None]]
-    held: Callable[[], AbstractContextManager[None]]
+    transaction: Callable[[], AbstractContextManager[object]]
+    held: Callable[[], AbstractContextManager[object]]
 
     def page(
         self, staff_id: StaffId, brands: Collection[BrandId], *, skip: int, limit: int
