@@ -38,7 +38,11 @@ CHECKS: Final[list[Any]] = [
     of_openapi.response_headers_conformance,
     of_openapi.response_schema_conformance,
 ]
-OPERATIONS: Final = operations(create_app(in_memory().services))
+OPERATIONS: Final = [
+    op
+    for op in operations(create_app(in_memory().services))
+    if not op.goes_on  # has no end to be looked at
+]
 
 
 @attrs.define

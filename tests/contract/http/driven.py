@@ -85,6 +85,8 @@ def _ask(asker: Asker, op: Operation) -> Iterator[Asked]:
     table = Table(made=asker.made, op=op)
     for actor, token in _callers(table).items():
         ask = table.sound()
+        if op.goes_on:
+            ask = attrs.evolve(ask, method="HEAD")
         if token:
             ask = ask.having(Authorization=f"Bearer {token}")
         asker.made.clock.advance(timedelta(seconds=1))
