@@ -6,7 +6,7 @@ hear in the console of colleagues who are idle in working hours and of applicati
 Times are the server's. Source: activity tracking (operations §10), allocation (§1); threat row 63.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -26,7 +26,8 @@ from los_core.domain.assignment import Case, Pool, waited_too_long
 from los_core.domain.brand import Settings
 from los_core.domain.contact import INDIA
 from los_core.domain.errors import NotFound, Unauthenticated
-from los_core.domain.ids import BrandId, StaffId
+from los_core.domain.ids import BrandId, LoanId, StaffId
+from los_core.domain.lifecycle import Status
 from los_core.domain.loan import Loan
 from los_core.domain.notification import NotificationKind
 from los_core.domain.record_kinds import DAYS_OFF
@@ -276,21 +277,20 @@ class Attendance:
 
     def _tell_of_late(self, uow: UnitOfWork, settings: Settings) -> int:
         """Tell of each review and payout that takes longer than it may, once for each entry."""
-        told = 0
-        for loan in uow.loans.page(statuses=_LATE, limit=_WAITING):
+        now, closed, told = self.clock.now(), holidays(uow), 0
+        for loan in _in(uow, _LATE):
+            if _is_young(loan, self.clock.business_now()):
+                continue
             entered_at = uow.loans.history(loan.id)[-1].at
-            late = due(
-                Waiting(status=loan.status, since={Start.ENTRY: entered_at}),
-                self.clock.now(),
-                holidays=holidays(uow),
-            )
+            waiting = Waiting(status=loan.status, since={Start.ENTRY: entered_at})
+            late = due(waiting, now, holidays=closed)
             if late is None or not uow.desk.once(_TOLD_LATE, f"{loan.id}|{loan.seq}"):
                 continue
             notify(
                 uow,
                 managers(uow, settings),
                 NotificationKind.SYSTEM_ALERT,
-                at=self.clock.now(),
+                at=now,
                 entropy=self.entropy,
                 loan=loan,
                 title="Deadline missed",
@@ -298,6 +298,26 @@ class Attendance:
             )
             told += 1
         return told
+
+
+def _in(uow: UnitOfWork, statuses: Sequence[Status]) -> Iterator[Loan]:
+    """Yield the loans in some statuses."""
+    after: LoanId | None = None
+    while True:
+        page = uow.loans.page(statuses=statuses, after=after, limit=_WAITING)
+        yield from page
+        if len(page) < _WAITING:
+            return
+        after = page[-1].id
+
+
+def _is_young(loan: Loan, at: datetime) -> bool:
+    """Whether a loan was handed in too lately for any review to be late: no history is read."""
+    return (
+        loan.status is Status.MANUAL_REVIEW
+        and loan.submitted_at is not None
+        and at - loan.submitted_at < timedelta(days=1)
+    )
 
 
 def managers(uow: UnitOfWork, settings: Settings) -> Sequence[StaffId]:
