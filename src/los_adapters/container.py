@@ -86,6 +86,7 @@ from los_core.services.arrears import Arrears
 from los_core.services.attendance import Attendance
 from los_core.services.audit import Audit
 from los_core.services.banking import Banking
+from los_core.services.belongings import Belongings
 from los_core.services.blocklist import Blocklist
 from los_core.services.bookkeeping import Bookkeeping
 from los_core.services.brand_rules import BrandRules
@@ -98,6 +99,7 @@ from los_core.services.closure import Closure
 from los_core.services.composing import Composer
 from los_core.services.decisions import Decisions
 from los_core.services.disbursals import Disbursals
+from los_core.services.erasures import Erasures
 from los_core.services.housekeeping import JOBS_KEPT, Housekeeping
 from los_core.services.identity import Identity
 from los_core.services.keys import Keys
@@ -347,6 +349,8 @@ def wired(
         **base, directory=directory, letters=letters, books=books, messaging=messaging
     )
     decisions = Decisions(**base, directory=directory, appraisal=appraisal, messaging=messaging)
+    belongings = Belongings(begin=begin, directory=directory)
+    erasures = Erasures(**base, storage=storage, books=books, belongings=belongings)
     settlements = Settlements(**base, platform=platform, books=books, messaging=messaging)
     return Services(
         begin=begin,
@@ -406,11 +410,14 @@ def wired(
             repayments=repayments,
             settlements=settlements,
             settings=record_approvals,
+            erasures=erasures,
         ),
         record_approvals=record_approvals,
         brand_rules=brand_rules,
         repayments=repayments,
         settlements=settlements,
+        erasures=erasures,
+        belongings=belongings,
         arrears=Arrears(
             **base, platform=platform, books=books, settlements=settlements, messaging=messaging
         ),

@@ -29,6 +29,7 @@ from los_core.services import Services
 from los_core.services.approvals import RUN_OUT as UNDECIDED
 from los_core.services.arrears import DAY_END
 from los_core.services.attendance import LOOK
+from los_core.services.belongings import SORT
 from los_core.services.casework import RUN_OUT
 from los_core.services.housekeeping import PURGE
 from los_core.services.record_approvals import TAKE_EFFECT
@@ -146,6 +147,7 @@ def tasks(services: Services) -> tuple[Task, ...]:
         Every(name=PAYOUT_RESCUE, period=_HOUR, run=_for_brand(services.transfers.rescue)),
         Every(name=RUN_OUT, period=_HOUR, run=_for_brand(services.casework.run_out)),
         Every(name=UNDECIDED, period=_HOUR, run=_for_brand(services.approvals.run_out)),
+        Every(name=SORT, period=_HOUR, run=_for_brand(services.belongings.sort)),
         Every(name=PURGE, period=_HOUR, run=purge),
         Every(name=LOOK, period=_MINUTE, run=_for_brand(services.attendance.look)),
         Every(name="audit.seal", period=_MINUTE / 4, run=_for_brand(services.audit.seal)),

@@ -8,11 +8,14 @@ import base64
 import binascii
 import io
 import re
+import sqlite3
+import subprocess
 import zlib
 from collections.abc import Iterator
 
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
+from sqlalchemy import make_url
 
 _DEPTH = 4
 _ANY_HEADER = 47
@@ -37,6 +40,20 @@ def layers(data: bytes, depth: int = _DEPTH) -> Iterator[bytes]:
 def normalised(data: bytes) -> bytes:
     """Return letters and digits alone, in capitals: so +91 98220-00001 is found in groups too."""
     return _APART.sub(b"", data).upper()
+
+
+def statements(url: str) -> list[str]:
+    """Return a dump of a database, a statement a line."""
+    if url.startswith("sqlite"):
+        raw = sqlite3.connect(url.removeprefix("sqlite:///"))
+        try:
+            return list(raw.iterdump())
+        finally:
+            raw.close()
+    database = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    tool = ["pg_dump", "--inserts", database]
+    dumped = subprocess.run(tool, capture_output=True, check=True)  # noqa: S603 - the server's own
+    return dumped.stdout.decode().replace("INSERT INTO public.", "INSERT INTO ").splitlines()
 
 
 def _unwrapped(data: bytes) -> Iterator[bytes]:

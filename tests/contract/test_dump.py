@@ -9,8 +9,6 @@ import gzip
 import json
 import logging
 import re
-import sqlite3
-import subprocess
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,12 +16,12 @@ from pathlib import Path
 import attrs
 import pytest
 import structlog
-from sqlalchemy import make_url, select
+from sqlalchemy import select
 from tests.contract.http.filling import hire
 from tests.contract.http.installation import Installation, opened
 from tests.contract.http.lending import lend
 from tests.contract.http.people import Person
-from tests.contract.laid_open import layers, normalised
+from tests.contract.laid_open import layers, normalised, statements
 
 from los_adapters.config import LogSettings
 from los_adapters.logging import configure
@@ -171,20 +169,7 @@ def _shown(made: Installation) -> set[str]:
 
 def _dump(url: str) -> tuple[bytes, bytes]:
     """Return the statements that fill the search table, and all the others."""
-    lines = _statements(url)
+    lines = statements(url)
     searched = [line for line in lines if SEARCHED.match(line)]
     rest = [line for line in lines if not SEARCHED.match(line)]
     return "\n".join(searched).encode(), "\n".join(rest).encode()
-
-
-def _statements(url: str) -> list[str]:
-    if url.startswith("sqlite"):
-        raw = sqlite3.connect(url.removeprefix("sqlite:///"))
-        try:
-            return list(raw.iterdump())
-        finally:
-            raw.close()
-    database = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    tool = ["pg_dump", "--inserts", database]
-    dumped = subprocess.run(tool, capture_output=True, check=True)  # noqa: S603 - the server's own
-    return dumped.stdout.decode().replace("INSERT INTO public.", "INSERT INTO ").splitlines()

@@ -6,6 +6,7 @@ its content, on a line of its own, so that one rename brings both.
 
 import contextlib
 import os
+import shutil
 import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -58,6 +59,14 @@ class DiskStorage:
             raise NotFound("no such file") from err
         head, _, content = whole.partition(b"\n")
         return StoredFile(content, head.removeprefix(_HEAD).decode("ascii"))
+
+    def remove(self, folder: str) -> None:
+        """Delete what is below a folder, also what was not written whole; see the port."""
+        place = self._place(folder)
+        if not place.is_dir():
+            return
+        shutil.rmtree(place)
+        _sync(place.parent)
 
     def link(self, key: str, *, filename: str, expires_in: timedelta) -> str:
         """Return a path; see the port."""

@@ -32,6 +32,13 @@ class MemoryStorage:
             raise NotFound("no such file")
         return found
 
+    def remove(self, folder: str) -> None:
+        """Delete what is below a folder; see the port."""
+        start = f"{checked(folder)}/"
+        with self._lock:
+            for key in [key for key in self.files if key.startswith(start)]:
+                del self.files[key]
+
     def link(self, key: str, *, filename: str, expires_in: timedelta) -> str:
         """Return a path; see the port."""
         until = self._clock.now() + expires_in

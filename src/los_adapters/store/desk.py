@@ -2,6 +2,7 @@
 # ruff: noqa: D102 - what each method does is said by its port
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -14,8 +15,17 @@ from los_adapters.store.money_tables import approval as approval_table
 from los_adapters.store.once import JobState, lost
 from los_adapters.store.transaction import Transaction
 from los_core.domain.approval import Approval, ApprovalStatus
-from los_core.domain.ids import ApprovalId, LoanId
-from los_core.domain.work import AuditEvent, Job, Run, SentMessage, WebhookEvent, WebhookStatus
+from los_core.domain.errors import Erased
+from los_core.domain.ids import ApprovalId, CustomerId, LoanId
+from los_core.domain.work import (
+    SETTLED,
+    AuditEvent,
+    Job,
+    Run,
+    SentMessage,
+    WebhookEvent,
+    WebhookStatus,
+)
 from los_core.ports.clock import Clock
 
 _approval = approval_table.c
@@ -117,6 +127,26 @@ class SqlDesk:
     def parked(self) -> Sequence[WebhookEvent]:
         query = self.tx.of(tables.webhook_event).where(_event.status == WebhookStatus.PARKED)
         return self.tx.many(query.order_by(_event.received_at, _event.id), self._read_event)
+
+    def unsorted(self, *, after: UUID | None, limit: int) -> Sequence[WebhookEvent]:
+        query = self.tx.of(tables.webhook_event).where(
+            _event.owner.is_(None), _event.status.in_(SETTLED)
+        )
+        if after is not None:
+            query = query.where(_event.id > after)
+        return self.tx.many(query.order_by(_event.id).limit(limit), self._read_event)
+
+    def sort_event(self, event_id: UUID, owner: CustomerId | None) -> None:
+        query = self.tx.of(tables.webhook_event).where(_event.id == event_id)
+        row = self.tx.connection.execute(query.with_for_update(key_share=True)).mappings().one()
+        column, sealer = _event.sealed, self.tx.sealer
+        new = {"owner": self.tx.brand_id, "sealed": sealer.seal_bytes(column, row, b"")}
+        if owner is not None:
+            with suppress(Erased):
+                body = sealer.open_bytes(column, row)
+                sealed = sealer.seal_bytes(column, row, body, of=owner)
+                new = {"owner": owner, "sealed": sealed}
+        self.tx.replace(tables.webhook_event, new, id=event_id)
 
     def add_message(self, message: SentMessage) -> bool:
         return self.tx.add_once(tables.message, rows.columns_of(message), "id")

@@ -22,7 +22,11 @@ from los_core.domain.errors import Busy
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_PRAGMAS: Final = ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+_PRAGMAS: Final = (
+    *("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"),
+    "secure_delete=ON",
+)
+"""Secure delete: what is erased is overwritten, as its page may stay free for years."""
 _WAITS: Final = (
     "-c lock_timeout=2000 -c statement_timeout=10000"
     " -c idle_in_transaction_session_timeout=15000 -c timezone=UTC"

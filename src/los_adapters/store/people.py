@@ -8,7 +8,7 @@ from functools import partial
 import attrs
 from sqlalchemy import RowMapping, case, func, or_, select, true, update
 
-from los_adapters.store import finding, rows, tables
+from los_adapters.store import finding, forgetting, rows, tables
 from los_adapters.store.transaction import Transaction
 from los_core.domain.consent import Consent
 from los_core.domain.customer import Customer
@@ -66,7 +66,8 @@ class SqlCustomers:
         self._index_accounts(customer.id, account_indexes)
 
     def page(self, *, after: CustomerId | None, limit: int) -> Sequence[Customer]:
-        query = self.tx.of(tables.customer).order_by(_customer.id.desc()).limit(limit)
+        query = self.tx.of(tables.customer).where(_customer.erased_at.is_(None))
+        query = query.order_by(_customer.id.desc()).limit(limit)
         if after is not None:
             query = query.where(_customer.id < after)
         return self.tx.many(query, self._read)
@@ -89,7 +90,13 @@ class SqlCustomers:
         return self.tx.many(query.order_by(_customer.id.desc()), self._read)
 
     def index(self, customer: Customer) -> None:
-        finding.index(self.tx, customer)
+        # Held, so that nobody who is being forgotten is written down again.
+        held = self.tx.of(tables.customer).where(_customer.id == customer.id)
+        if self.tx.one(held.with_for_update(read=True), lambda row: row["erased_at"]) is None:
+            finding.index(self.tx, customer)
+
+    def forget(self, customer_id: CustomerId, at: datetime) -> None:
+        forgetting.forget(self.tx, customer_id, at)
 
     def _read(self, row: RowMapping) -> Customer:
         return rows.customer_from_row(row, self.tx.sealer)

@@ -303,10 +303,20 @@ webhook_event: Final = brand_table(
     choice("status", WebhookStatus),
     text("reason"),
     number("deliveries"),
+    uuid("owner", null=True),
     sealed("sealed"),
     UniqueConstraint("brand_id", "provider", "account", "event_key"),
     Index(None, "brand_id", "status"),
+    Index(
+        "ix_webhook_event_unsorted",
+        "brand_id",
+        "id",
+        sqlite_where=condition("owner IS NULL"),
+        postgresql_where=condition("owner IS NULL"),
+    ),
 )
+"""Vendors' messages. The owner is whose key seals the body: a customer, or the brand where it is
+no customer's and was emptied; NULL until somebody has looked."""
 message: Final = brand_table(
     "message",
     text("id"),

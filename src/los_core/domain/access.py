@@ -88,6 +88,8 @@ approvals:read        A A A - - A A A - - - A A
 settings.read         A A A - - - - - - - - - A
 settings:write        A A - - - - - - - - - - -
 settings:approve      A A - - - - - - - - - - -
+erasures:write        - - - - - - - - - - A A -
+erasures:approve      A A - - - - - - - - - - -
 staff:read            A A - - - - - - - - - - A
 staff:write           A A - - - - - - - - - - -
 reports:read          A A A - - A A A - - - A A

@@ -145,6 +145,12 @@ class GuardFailed(DomainError):
     code = "GUARD_FAILED"
 
 
+class MustBeKept(GuardFailed):
+    """The law, or a loan, needs what is to be erased; `details` say which, and until when."""
+
+    code = "MUST_BE_KEPT"
+
+
 class TooMany(DomainError):
     """A limit on attempts is reached; `details["retry_after_s"]` says how long to wait."""
 

@@ -112,10 +112,16 @@ def may_erase(record: Record, since: date | None, on: date, *, hold: bool = Fals
 
     What no law demands goes at once, also while its event has not come.
     """
-    least = RULES[record].least_months
-    if hold or (since is None and least):
+    if hold or (since is None and RULES[record].least_months):
         return False
-    return since is None or not least or on > add_months(since, least, anchor_day=since.day)
+    last = None if since is None else law_keeps_until(record, since)
+    return last is None or on > last
+
+
+def law_keeps_until(record: Record, since: date) -> date | None:
+    """Return the last day on which the law wants a record kept; None: it never does."""
+    least = RULES[record].least_months
+    return add_months(since, least, anchor_day=since.day) if least else None
 
 
 def earliest_erasure(notified_at: datetime) -> datetime:

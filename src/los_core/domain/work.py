@@ -6,7 +6,7 @@ transaction of the effect. Source: design §6, reliability design §3 and §5.
 
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import attrs
@@ -54,6 +54,10 @@ class WebhookStatus(StrEnum):
     APPLIED = "APPLIED"
     IGNORED = "IGNORED"
     PARKED = "PARKED"
+
+
+SETTLED: Final = (WebhookStatus.APPLIED, WebhookStatus.IGNORED)
+"""What became of messages that nobody will act on again."""
 
 
 @attrs.frozen(kw_only=True)

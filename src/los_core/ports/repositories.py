@@ -95,6 +95,17 @@ class Customers(Protocol):
         """Write what `search` finds the customer by; `add` and `save` do it by themselves."""
         ...
 
+    def forget(self, customer_id: CustomerId, at: datetime) -> None:
+        """Make all that is sealed of a customer unreadable for good, in the same commit.
+
+        Whoever reads any of it from then on is told `Erased`; lists leave the customer out. What
+        finds them (phone, PAN, account, name) is taken away, so that the same person may come
+        anew; their log-ins, codes and stored answers go, and the addresses of messages sent to
+        them. Loans, facts, ledger, history and trail stay.
+        Raises: NotFound; Erased: it was done before.
+        """
+        ...
+
 
 class Loans(Protocol):
     """Loans of the brand, with their history."""
@@ -492,6 +503,17 @@ class Desk(Protocol):
 
     def parked(self) -> Sequence[WebhookEvent]:
         """Signed but not applicable, oldest first."""
+        ...
+
+    def unsorted(self, *, after: UUID | None, limit: int) -> Sequence[WebhookEvent]:
+        """Return settled events of which nobody has said whose they are, by id, after `after`."""
+        ...
+
+    def sort_event(self, event_id: UUID, owner: CustomerId | None) -> None:
+        """Keep an event's body under a customer's key; None: it is nobody's, and is emptied.
+
+        It is emptied too where the customer was forgotten.
+        """
         ...
 
     def add_message(self, message: SentMessage) -> bool:

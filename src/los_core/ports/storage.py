@@ -25,6 +25,13 @@ class Storage(Protocol):
         """Return a file. Raises: NotFound."""
         ...
 
+    def remove(self, folder: str) -> None:
+        """Delete, for good, every file whose key is below `folder`; none is there: no change.
+
+        Raises: ValueError: as for a key.
+        """
+        ...
+
     def link(self, key: str, *, filename: str, expires_in: timedelta) -> str:
         """Return an address (or the path of one) that downloads the file for a short time."""
         ...

@@ -21,6 +21,7 @@ from los_core.services.arrears import Arrears
 from los_core.services.attendance import Attendance
 from los_core.services.audit import Audit
 from los_core.services.banking import Banking
+from los_core.services.belongings import Belongings
 from los_core.services.brand_rules import BrandRules
 from los_core.services.brands import Brands
 from los_core.services.calendar_changes import CalendarChanges
@@ -30,6 +31,7 @@ from los_core.services.catalogue import Catalogue
 from los_core.services.closure import Closure
 from los_core.services.decisions import Decisions
 from los_core.services.disbursals import Disbursals
+from los_core.services.erasures import Erasures
 from los_core.services.housekeeping import Housekeeping
 from los_core.services.identity import Identity
 from los_core.services.keys import Keys
@@ -92,6 +94,8 @@ class Services:
     approvals: Approvals
     repayments: Repayments
     settlements: Settlements
+    erasures: Erasures
+    belongings: Belongings
     arrears: Arrears
     calendar_changes: CalendarChanges
     catalogue: Catalogue
@@ -126,6 +130,7 @@ class Services:
             jobs.TRACE_NOTICE: self.messaging.trace,
             jobs.SEND_SECURE_CODE: self.staff_secrets.deliver,
             jobs.MOVE_DUE_DATES: self.calendar_changes.move,
+            jobs.ERASE_FILES: self.erasures.delete_files,
         }
 
     def together(self) -> Mapping[str, Callable[[Sequence[Job]], None]]:

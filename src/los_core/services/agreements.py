@@ -24,7 +24,7 @@ from los_core.domain.agreement import (
     KeyFactsOnFile,
 )
 from los_core.domain.customer import Customer
-from los_core.domain.errors import Conflict, NotFound
+from los_core.domain.errors import Conflict, Erased, NotFound
 from los_core.domain.ids import BrandId, DocumentId, LoanId
 from los_core.domain.lifecycle import Command, Status
 from los_core.domain.loan import Loan
@@ -251,7 +251,7 @@ class Agreements:
         agreement_id = UUID(job.payload["agreement_id"])
         self._settle(job.brand_id, agreement_id)
         with self.begin(job.brand_id) as uow:
-            agreement = uow.agreements.get(agreement_id)
+            agreement = _remembered(uow, agreement_id)
             if agreement is not None and agreement.status is AgreementStatus.SENT:
                 self._ask_later(uow, agreement, int(job.payload["round"]) + 1)
 
@@ -263,7 +263,7 @@ class Agreements:
         `tell` gets why that was nothing, or "", in the transaction that makes it true.
         """
         with self.begin(brand_id) as uow:
-            agreement = uow.agreements.get(agreement_id)
+            agreement = _remembered(uow, agreement_id)
             if agreement is None or agreement.status is not AgreementStatus.SENT:
                 tell(uow, NOTHING_NEW)
                 return
@@ -501,6 +501,14 @@ def keep(
         size=len(content),
         created_at=clock.business_now(),
     )
+
+
+def _remembered(uow: UnitOfWork, agreement_id: UUID) -> Agreement | None:
+    """Return an agreement; None too where its customer was forgotten: nothing is left to do."""
+    try:
+        return uow.agreements.get(agreement_id)
+    except Erased:
+        return None
 
 
 def _address(token: str) -> tuple[BrandId, UUID]:

@@ -65,7 +65,7 @@ class Applications:
             used (`COUPON_…`).
         """
         with self.begin(caller.brand_id, once=once) as uow:
-            customer = _customer(uow, caller)
+            customer = _customer(uow, caller, lock=True)
             known = product_of(uow, product)
             if known is None:
                 raise Invalid("no such product", fields=[("product", "is not offered")])
@@ -286,8 +286,10 @@ def _executive(uow: UnitOfWork, staff: Staff, days_off: frozenset[date]) -> Exec
     )
 
 
-def _customer(uow: UnitOfWork, caller: CustomerCaller) -> Customer:
-    found = uow.customers.get(caller.customer_id)
+def _customer(uow: UnitOfWork, caller: CustomerCaller, *, lock: bool = False) -> Customer:
+    """Return the caller; locked, so that nobody forgets them meanwhile. Raises: NotFound."""
+    find = uow.customers.lock if lock else uow.customers.get
+    found = find(caller.customer_id)
     if found is None:
         raise NotFound("no such customer")
     return found

@@ -18,10 +18,11 @@ from los_core.domain.work import Run
 from los_core.ports.clock import Clock
 from los_core.ports.work import Begin, Once, UnitOfWork
 from los_core.services import disbursals as payouts
-from los_core.services import records, rulings
+from los_core.services import erasures, records, rulings
 from los_core.services import repayments as payments
 from los_core.services.callers import StaffCaller, system
 from los_core.services.disbursals import Disbursals
+from los_core.services.erasures import Erasures
 from los_core.services.record_approvals import RecordApprovals
 from los_core.services.repayments import Repayments
 from los_core.services.rulings import Rulings
@@ -64,6 +65,7 @@ class Approvals:
     repayments: Repayments
     settlements: Settlements
     settings: RecordApprovals
+    erasures: Erasures
 
     def pending(self, caller: StaffCaller, *, limit: int = 100) -> Sequence[Approval]:
         """Return what awaits a second person, oldest first."""
@@ -169,6 +171,7 @@ class Approvals:
             rulings.ENTITY: Effect(self.rulings.approved, self.rulings),
             payments.ENTITY: Effect(self.repayments.approved, self.repayments),
             SETTLEMENT: Effect(self.settlements.settlement_approved, self.settlements),
+            erasures.ENTITY: Effect(self.erasures.approved, self.erasures),
             WRITE_OFF: Effect(self.settlements.write_off_approved, self.settlements),
             records.ENTITY: Effect(self.settings.approved, self.settings),
         }

@@ -10,7 +10,7 @@ from uuid import UUID
 import attrs
 
 from los_core.domain.customer import Customer
-from los_core.domain.errors import NotFound
+from los_core.domain.errors import Erased, NotFound
 from los_core.domain.ids import LoanId, StaffId
 from los_core.domain.kyc import Phone
 from los_core.domain.loan import Loan
@@ -35,18 +35,18 @@ class Composer:
     ) -> Message | None:
         """Return the message a job asks for; None if its receiver has no address on the channel.
 
-        Raises: NotFound: the loan is gone.
+        A customer who was forgotten has none. Raises: NotFound: the loan is gone.
         """
         loan = uow.loans.get(LoanId(UUID(payload["loan_id"])))
-        customer = uow.customers.get(loan.customer_id) if loan else None
-        if loan is None or customer is None:
+        if loan is None:
             raise NotFound("the loan of this notice is gone")
+        customer = _remembered(uow, loan)
         staff_id = payload.get("staff_id")
         to = _of_staff(uow, staff_id) if staff_id else _address(customer, channel)
         if to is None:
             return None
         values = _values(uow, loan, customer, payload)
-        own = None if staff_id else _own_words(uow, customer, notice, channel)
+        own = _own_words(uow, customer, notice, channel) if customer and not staff_id else None
         subject, text = (own or notice).words(channel, values)
         files = self._files(uow, notice, loan) if channel is Channel.EMAIL else ()
         return Message(
@@ -89,14 +89,14 @@ def _own_words(
 
 
 def _values(
-    uow: UnitOfWork, loan: Loan, customer: Customer, payload: Mapping[str, str]
+    uow: UnitOfWork, loan: Loan, customer: Customer | None, payload: Mapping[str, str]
 ) -> dict[str, str]:
     brand = uow.lender.brand()
     officer = brand.grievance_officer
     values = {
         "brand_name": brand.name,
         "grievance": f"{officer.name}, {officer.phone}, {officer.email}",
-        "customer_name": customer.name.title() or "Customer",
+        "customer_name": (customer.name.title() if customer else "") or "Customer",
         "loan_no": loan.loan_no,
         "amount": format_rupees(loan.applied_amount),
     }
@@ -124,7 +124,16 @@ def _reasons(uow: UnitOfWork) -> dict[str, str]:
     return {reason.code: reason.customer_text for reason in own if reason.customer_text}
 
 
-def _address(customer: Customer, channel: Channel) -> str | None:
+def _remembered(uow: UnitOfWork, loan: Loan) -> Customer | None:
+    try:
+        return uow.customers.get(loan.customer_id)
+    except Erased:
+        return None
+
+
+def _address(customer: Customer | None, channel: Channel) -> str | None:
+    if customer is None:
+        return None
     if channel is Channel.EMAIL:
         return customer.details.email.reveal() if customer.details else None
     return customer.phone.reveal()

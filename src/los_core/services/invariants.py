@@ -12,6 +12,7 @@ from itertools import pairwise
 import attrs
 
 from los_core.domain import guards
+from los_core.domain.errors import Erased
 from los_core.domain.facts import Fact
 from los_core.domain.invoice import charged
 from los_core.domain.ledger import Account, Posting, balances, totals
@@ -113,11 +114,14 @@ def _credit(uow: UnitOfWork, books: Books) -> Iterator[str]:
         return
     if loan.terms_hash != terms_hash(books.terms):
         yield "its terms are not those that were accepted"
+    try:
+        agreement = uow.agreements.of_loan(loan.id)
+        statement = uow.offers.key_facts(loan.offer_id) if loan.offer_id else None
+    except Erased:
+        return  # the papers went with the customer; the money is checked all the same
     unmet = [
-        guards.signed(uow.agreements.of_loan(loan.id), loan.terms_hash),
-        guards.key_facts(
-            uow.offers.key_facts(loan.offer_id) if loan.offer_id else None, loan.terms_hash
-        ),
+        guards.signed(agreement, loan.terms_hash),
+        guards.key_facts(statement, loan.terms_hash),
     ]
     yield from (f"it is {loan.status}; {each.guard}: {each.why}" for each in unmet if each)
 

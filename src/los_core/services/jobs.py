@@ -25,6 +25,7 @@ SEND_NOTICE: Final = "notice.send"
 TRACE_NOTICE: Final = "notice.trace"
 SEND_SECURE_CODE: Final = "staff.send_code"
 MOVE_DUE_DATES: Final = "calendar.move_due_dates"
+ERASE_FILES: Final = "customer.erase_files"
 
 GENERAL: Final = "general"
 INBOX: Final = "inbox"
@@ -36,6 +37,7 @@ QUEUES: Final[Mapping[str, str]] = MappingProxyType(
         INQUIRE_AGREEMENT: "papers",
         APPLY_REPORT: "papers",
         ISSUE_NO_DUES: "papers",
+        ERASE_FILES: "papers",
         SEND_PAYOUT: "money",
         INQUIRE_PAYOUT: "money",
         LOOK_AT_PAYOUT: "money",

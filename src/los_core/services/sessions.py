@@ -14,7 +14,7 @@ import attrs
 
 from los_core.domain.access import Role
 from los_core.domain.customer import Customer, CustomerStatus
-from los_core.domain.errors import NotFound, Unauthenticated
+from los_core.domain.errors import Erased, NotFound, Unauthenticated
 from los_core.domain.ids import BrandId, CustomerId, StaffId
 from los_core.domain.limits import REFRESHES
 from los_core.domain.staff import Session, Staff
@@ -187,7 +187,10 @@ class Sessions:
         with self.begin(brand_id) as uow:
             if not uow.lender.brand().active:
                 raise NotFound("no such brand")
-            found = uow.customers.get(customer_id)
+            try:
+                found = uow.customers.get(customer_id)
+            except Erased as err:
+                raise _ended() from err
         if found is None or found.status is not CustomerStatus.ACTIVE:
             raise _ended()
         return found

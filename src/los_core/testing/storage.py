@@ -71,10 +71,33 @@ class StorageLaws:
             with pytest.raises(NotFound):
                 rig.storage.get(key)
 
+    def test_a_folder_is_removed_with_all_that_is_below(self, rig: StorageRig) -> None:
+        below = ("b1/l7/a.pdf", "b1/l7/deep/b.pdf")
+        beside = ("b1/l77/a.pdf", "b1/l8/a.pdf", "b2/l7/a.pdf")
+        for key in below + beside:
+            rig.storage.put(key, b"one", content_type=PDF)
+        for _ in range(2):
+            rig.storage.remove("b1/l7")
+        for key in below:
+            with pytest.raises(NotFound):
+                rig.storage.get(key)
+        assert [rig.storage.get(key).content for key in beside] == [b"one"] * len(beside)
+        rig.storage.put(below[0], b"two", content_type=PDF)
+        assert rig.storage.get(below[0]).content == b"two"
+
+    def test_a_link_to_a_file_that_was_removed_is_not_found(self, rig: StorageRig) -> None:
+        rig.storage.put(KEY, b"one", content_type=PDF)
+        link = rig.storage.link(KEY, filename="a.pdf", expires_in=timedelta(minutes=5))
+        rig.storage.remove("b1/l7")
+        with pytest.raises(NotFound):
+            rig.opened(link, rig.now())
+
     @pytest.mark.parametrize("key", ESCAPES)
     def test_a_key_leads_nowhere_else(self, rig: StorageRig, key: str) -> None:
         with pytest.raises(ValueError, match="key"):
             rig.storage.put(key, b"x", content_type=PDF)
+        with pytest.raises(ValueError, match="key"):
+            rig.storage.remove(key)
         with pytest.raises(ValueError, match="key"):
             rig.storage.link(key, filename="x", expires_in=timedelta(minutes=1))
 

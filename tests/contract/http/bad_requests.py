@@ -34,7 +34,7 @@ OBJECTS: Final = frozenset(
     f"{name}_id"
     for name in (
         *("loan", "approval", "payment", "payout", "job", "user", "key", "session", "record"),
-        "notification",
+        *("notification", "customer"),
     )
 )
 OWN: Final = Status.DISBURSED
@@ -143,6 +143,7 @@ class Table:
             "payout_id": self.made.payout_id(lender, who),
             "job_id": self.made.dead_letter,
             "user_id": lender.staff[Role.SUPPORT].staff_id,
+            "customer_id": who.caller.customer_id,
             "key_id": lender.key_id,
             "session_id": lender.session_id,
             "record_id": lender.records.get(self.op.path.split("/")[-2]),

@@ -176,6 +176,9 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         "userId": str(m.ours.staff[Role.SUPPORT].staff_id),
         "purpose": "PASSWORD",
     },
+    "POST /api/v1/partner/brand/{brand_id}/customers/{customer_id}/erasure": lambda _m, _w: {
+        "remark": "asked for by letter"
+    },
     "POST /api/v1/partner/brand/{brand_id}/api-keys": lambda _m, _w: {
         "name": "Their own app",
         "scopes": ["loans:read"],

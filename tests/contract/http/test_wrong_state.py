@@ -157,6 +157,7 @@ STATELESS: Final[Mapping[str, str]] = {
     "POST /api/v1/web/bank/": "steps of onboarding",
     "POST /api/v1/web/loans": "begins a loan",
     f"{_DESK}/payouts/{{payout_id}}/ruling": "what is said of a payout goes by its own stage",
+    "POST /api/v1/partner/brand/{brand_id}/customers/": "what stands against it: test_forgetting",
     "POST /api/v1/partner/brand/{brand_id}/approvals/": "decided once: below",
     "POST /api/v1/partner/brand/{brand_id}/payment/approve/": "decided once: below",
     "POST /api/v1/partner/brand/{brand_id}/payment/reject/": "decided once: below",

@@ -135,6 +135,22 @@ def test_no_row_can_be_given_to_another_brand(wall: Wall) -> None:
             assert refused(connection, insert), name
 
 
+def test_of_log_ins_a_brand_can_only_end_its_own_customers(wall: Wall) -> None:
+    rig, ids = wall.rig, {}
+    for brand in (wall.ours, wall.theirs):
+        who = rig.add_customer(brand)
+        ids[brand] = rig.entropy.uuid()
+        new = records.session(ids[brand], records.staff(ids[brand]).id, f"token of {brand}")
+        of_customer = attrs.evolve(new, staff_id=None, customer_id=who.id, brand_id=brand)
+        rig.platform.add_session(of_customer)
+    with wall.of(wall.ours) as connection:
+        assert refused(connection, "SELECT token_hash FROM session")
+        assert refused(connection, "UPDATE session SET revoked_at = now()")
+        assert connection.execute(text("DELETE FROM session")).rowcount == 1
+    assert rig.platform.session(ids[wall.ours]) is None
+    assert rig.platform.session(ids[wall.theirs]) is not None
+
+
 def test_names_are_found_by_the_function_only_and_of_the_own_brand_only(wall: Wall) -> None:
     asked = text(
         "SELECT count(*) FROM search_customers(:brand, ARRAY['sunita'], '', '', NULL, 100)"

@@ -5,6 +5,7 @@ from los_core.testing.store_access import AccessLaws
 from los_core.testing.store_activity import SittingLaws
 from los_core.testing.store_audit import TrailLaws
 from los_core.testing.store_desk import DeskLaws
+from los_core.testing.store_erasure import ErasureLaws
 from los_core.testing.store_loans import LoanLaws
 from los_core.testing.store_money import MoneyLaws
 from los_core.testing.store_notices import NoticeLaws
@@ -23,6 +24,10 @@ class TestAccess(AccessLaws):
 
 
 class TestBorrowers(BorrowerLaws):
+    pass
+
+
+class TestErasure(ErasureLaws):
     pass
 
 

@@ -7,12 +7,21 @@ from uuid import UUID
 
 import attrs
 
+from los_adapters.store.memory.forgetting import of_customer
 from los_adapters.store.memory.shelves import JobRow, Shelves, SlotRow
 from los_adapters.store.once import JobState, lost
 from los_core.domain.approval import Approval, ApprovalStatus
 from los_core.domain.documents import to_document
-from los_core.domain.ids import ApprovalId, BrandId, LoanId
-from los_core.domain.work import AuditEvent, Job, Run, SentMessage, WebhookEvent, WebhookStatus
+from los_core.domain.ids import ApprovalId, BrandId, CustomerId, LoanId
+from los_core.domain.work import (
+    SETTLED,
+    AuditEvent,
+    Job,
+    Run,
+    SentMessage,
+    WebhookEvent,
+    WebhookStatus,
+)
 from los_core.ports.clock import Clock
 
 
@@ -92,7 +101,11 @@ class MemoryDesk:
         return True
 
     def event(self, event_id: UUID) -> WebhookEvent | None:
-        return self.shelves.events.get(self.brand_id, event_id)
+        found = self.shelves.events.get(self.brand_id, event_id)
+        owner = self.shelves.event_owners.get(self.brand_id, event_id)
+        if owner is None:
+            return found
+        return of_customer(self.shelves, self.brand_id, CustomerId(owner), found)
 
     def events(self, event_ids: Collection[UUID]) -> Sequence[WebhookEvent]:
         found = self.shelves.events.of(self.brand_id, where=lambda each: each.id in event_ids)
@@ -111,6 +124,26 @@ class MemoryDesk:
             self.brand_id, where=lambda each: each.status is WebhookStatus.PARKED
         )
         return sorted(found, key=lambda event: (event.received_at, event.id))
+
+    def unsorted(self, *, after: UUID | None, limit: int) -> Sequence[WebhookEvent]:
+        found = self.shelves.events.of(
+            self.brand_id,
+            where=lambda each: (
+                each.status in SETTLED
+                and not self.shelves.event_owners.has(self.brand_id, each.id)
+                and (after is None or each.id > after)
+            ),
+        )
+        return sorted(found, key=lambda event: event.id)[:limit]
+
+    def sort_event(self, event_id: UUID, owner: CustomerId | None) -> None:
+        event = self.shelves.events.get(self.brand_id, event_id)
+        assert event is not None, "an event is added before it is sorted"
+        of: UUID = owner or self.brand_id
+        if owner is None or self.shelves.erased.has(self.brand_id, owner):
+            of = self.brand_id
+            self.shelves.events.put(attrs.evolve(event, body=b""), self.brand_id, event_id)
+        self.shelves.event_owners.put(of, self.brand_id, event_id)
 
     def add_message(self, message: SentMessage) -> bool:
         return self.shelves.messages.add(message, self.brand_id, message.id)

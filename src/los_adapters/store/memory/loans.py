@@ -7,6 +7,7 @@ from uuid import UUID
 
 import attrs
 
+from los_adapters.store.memory.forgetting import of_customer, of_loan
 from los_adapters.store.memory.shelves import Shelves, parent, save
 from los_core.domain.agreement import (
     Agreement,
@@ -147,6 +148,7 @@ class MemoryOffers:
 
     def add(self, offer: Offer, key_facts: KeyFactsOnFile) -> None:
         parent(self.shelves.loans, self.brand_id, offer.loan_id)
+        of_loan(self.shelves, self.brand_id, offer.loan_id, key_facts)
         assert self.shelves.offers.add(offer, self.brand_id, offer.id)
         parent(self.shelves.offers, self.brand_id, key_facts.offer_id)
         assert self.key_facts(key_facts.offer_id) is None, "an offer has one statement"
@@ -166,7 +168,11 @@ class MemoryOffers:
         found = self.shelves.key_facts.of(
             self.brand_id, where=lambda key_facts: key_facts.offer_id == offer_id
         )
-        return found[0] if found else None
+        if not found:
+            return None
+        offer = self.get(offer_id)
+        assert offer is not None, "a statement is of an offer"
+        return of_loan(self.shelves, self.brand_id, offer.loan_id, found[0])
 
     def acknowledge(self, key_facts_id: UUID, at: datetime) -> None:
         found = self.shelves.key_facts.get(self.brand_id, key_facts_id)
@@ -184,23 +190,27 @@ class MemoryAssessments:
 
     def add_report(self, report: ReportOnFile) -> None:
         parent(self.shelves.customers, self.brand_id, report.customer_id)
+        of_customer(self.shelves, self.brand_id, report.customer_id, report)
         assert self.shelves.reports.add(report, self.brand_id, report.id)
 
     def report(self, customer_id: CustomerId, kind: ReportKind) -> ReportOnFile | None:
         found = self.shelves.reports.of(
             self.brand_id, where=lambda each: (each.customer_id, each.kind) == (customer_id, kind)
         )
-        return max(found, key=lambda report: (report.fetched_at, report.id), default=None)
+        latest = max(found, key=lambda report: (report.fetched_at, report.id), default=None)
+        return of_customer(self.shelves, self.brand_id, customer_id, latest)
 
     def add_decision(self, decision: DecisionOnFile) -> None:
         parent(self.shelves.loans, self.brand_id, decision.loan_id)
+        of_loan(self.shelves, self.brand_id, decision.loan_id, decision)
         assert self.shelves.decisions.add(decision, self.brand_id, decision.id)
 
     def decision(self, loan_id: LoanId, kind: DecisionKind) -> DecisionOnFile | None:
         found = self.shelves.decisions.of(
             self.brand_id, where=lambda each: (each.loan_id, each.kind) == (loan_id, kind)
         )
-        return max(found, key=lambda decision: (decision.at, decision.id), default=None)
+        latest = max(found, key=lambda decision: (decision.at, decision.id), default=None)
+        return of_loan(self.shelves, self.brand_id, loan_id, latest)
 
     def add_cam(self, cam: CamOnFile) -> None:
         parent(self.shelves.loans, self.brand_id, cam.loan_id)
@@ -210,7 +220,8 @@ class MemoryAssessments:
 
     def cam(self, loan_id: LoanId) -> CamOnFile | None:
         found = self.shelves.cams.of(self.brand_id, where=lambda cam: cam.loan_id == loan_id)
-        return max(found, key=lambda cam: cam.version_no, default=None)
+        latest = max(found, key=lambda cam: cam.version_no, default=None)
+        return of_loan(self.shelves, self.brand_id, loan_id, latest)
 
 
 @attrs.frozen
@@ -227,7 +238,8 @@ class MemoryAgreements:
         assert self.shelves.agreements.add(agreement, self.brand_id, agreement.id)
 
     def get(self, agreement_id: UUID) -> Agreement | None:
-        return self.shelves.agreements.get(self.brand_id, agreement_id)
+        found = self.shelves.agreements.get(self.brand_id, agreement_id)
+        return found and of_loan(self.shelves, self.brand_id, found.loan_id, found)
 
     def save(self, agreement: Agreement) -> None:
         save(self.shelves.agreements, agreement, self.brand_id, agreement.id)
@@ -236,16 +248,19 @@ class MemoryAgreements:
         found = self.shelves.agreements.of(
             self.brand_id, where=lambda agreement: agreement.loan_id == loan_id
         )
-        return max(found, key=lambda agreement: agreement.version_no, default=None)
+        latest = max(found, key=lambda agreement: agreement.version_no, default=None)
+        return of_loan(self.shelves, self.brand_id, loan_id, latest)
 
     def add_document(self, document: DocumentOnFile) -> None:
         parent(self.shelves.customers, self.brand_id, document.customer_id)
+        of_customer(self.shelves, self.brand_id, document.customer_id, document)
         if document.loan_id is not None:
             parent(self.shelves.loans, self.brand_id, document.loan_id)
         assert self.shelves.documents.add(document, self.brand_id, document.id)
 
     def document(self, document_id: DocumentId) -> DocumentOnFile | None:
-        return self.shelves.documents.get(self.brand_id, document_id)
+        found = self.shelves.documents.get(self.brand_id, document_id)
+        return found and of_customer(self.shelves, self.brand_id, found.customer_id, found)
 
     def documents(
         self, *, customer_id: CustomerId, loan_id: LoanId | None = None
@@ -257,13 +272,15 @@ class MemoryAgreements:
                 and (loan_id is None or document.loan_id == loan_id)
             ),
         )
-        return sorted(found, key=lambda document: (document.created_at, document.id))
+        ordered = sorted(found, key=lambda document: (document.created_at, document.id))
+        return of_customer(self.shelves, self.brand_id, customer_id, ordered or None) or []
 
     def document_of(self, loan_id: LoanId, kind: DocumentType) -> DocumentOnFile | None:
         found = self.shelves.documents.of(
             self.brand_id, where=lambda each: (each.loan_id, each.type) == (loan_id, kind)
         )
-        return max(found, key=lambda document: (document.created_at, document.id), default=None)
+        latest = max(found, key=lambda document: (document.created_at, document.id), default=None)
+        return of_loan(self.shelves, self.brand_id, loan_id, latest)
 
     def add_no_dues(self, certificate: NoDues) -> None:
         parent(self.shelves.loans, self.brand_id, certificate.loan_id)

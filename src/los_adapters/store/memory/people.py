@@ -6,6 +6,7 @@ from datetime import datetime
 
 import attrs
 
+from los_adapters.store.memory.forgetting import forget, of_customer
 from los_adapters.store.memory.shelves import Shelves, parent, save
 from los_core.domain.consent import Consent
 from los_core.domain.customer import Customer
@@ -23,7 +24,8 @@ class MemoryCustomers:
     brand_id: BrandId
 
     def get(self, customer_id: CustomerId) -> Customer | None:
-        return self.shelves.customers.get(self.brand_id, customer_id)
+        found = self.shelves.customers.get(self.brand_id, customer_id)
+        return of_customer(self.shelves, self.brand_id, customer_id, found)
 
     def lock(self, customer_id: CustomerId) -> Customer | None:
         return self.get(customer_id)
@@ -52,6 +54,7 @@ class MemoryCustomers:
         self._index_accounts(customer.id, account_indexes)
 
     def save(self, customer: Customer, *, account_indexes: Sequence[str] = ()) -> None:
+        of_customer(self.shelves, self.brand_id, customer.id, customer)
         others = self.sharing(person=customer.person)
         if any(other != customer.id for other in others):
             raise Conflict("another customer has this PAN", code="PAN_ON_FILE")
@@ -60,7 +63,10 @@ class MemoryCustomers:
 
     def page(self, *, after: CustomerId | None, limit: int) -> Sequence[Customer]:
         found = self.shelves.customers.of(
-            self.brand_id, where=lambda customer: after is None or customer.id < after
+            self.brand_id,
+            where=lambda customer: (
+                (after is None or customer.id < after) and not self._is_erased(customer.id)
+            ),
         )
         return sorted(found, key=lambda customer: customer.id, reverse=True)[:limit]
 
@@ -77,13 +83,21 @@ class MemoryCustomers:
         found = self.shelves.customers.of(
             self.brand_id,
             where=lambda customer: (
-                (after is None or customer.id < after) and finds(sought, findable(customer))
+                (after is None or customer.id < after)
+                and not self._is_erased(customer.id)
+                and finds(sought, findable(customer))
             ),
         )
         return sorted(found, key=lambda customer: customer.id, reverse=True)[:limit]
 
     def index(self, customer: Customer) -> None:
         assert self.shelves.customers.has(self.brand_id, customer.id), "a customer on file"
+
+    def forget(self, customer_id: CustomerId, at: datetime) -> None:
+        forget(self.shelves, self.brand_id, customer_id, at)
+
+    def _is_erased(self, customer_id: CustomerId) -> bool:
+        return self.shelves.erased.has(self.brand_id, customer_id)
 
     def _index_accounts(self, customer_id: CustomerId, indexes: Sequence[str]) -> None:
         for index in indexes:
@@ -99,6 +113,7 @@ class MemoryPeople:
 
     def add_consent(self, consent: Consent) -> None:
         parent(self.shelves.customers, self.brand_id, consent.customer_id)
+        of_customer(self.shelves, self.brand_id, consent.customer_id, consent)
         assert self.shelves.consents.add(consent, self.brand_id, consent.id)
 
     def save_consent(self, consent: Consent) -> None:
@@ -108,7 +123,8 @@ class MemoryPeople:
         found = self.shelves.consents.of(
             self.brand_id, where=lambda consent: consent.customer_id == customer_id
         )
-        return sorted(found, key=lambda consent: (consent.granted_at, consent.id))
+        ordered = sorted(found, key=lambda consent: (consent.granted_at, consent.id))
+        return of_customer(self.shelves, self.brand_id, customer_id, ordered or None) or []
 
     def add_otp(self, challenge: OtpChallenge) -> None:
         assert self.shelves.otps.add(challenge, self.brand_id, challenge.id)
