@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from los_core.domain.audit import Head, Seal
+from los_core.domain.audit import Head, Link, Seal
 from los_core.domain.ids import BrandId
 from los_core.domain.work import AuditEvent, Sought
 
@@ -31,8 +31,8 @@ class Trail(Protocol):
         """
         ...
 
-    def sealed(self, *, after: int, limit: int) -> Sequence[tuple[Seal, AuditEvent | None]]:
-        """Return seals after a `seq`, in order, each with its event; None: it is gone."""
+    def sealed(self, *, after: int, limit: int) -> Sequence[Link]:
+        """Return seals after a `seq`, in order, each with its event as it is stored."""
         ...
 
     def overdue(self, *, before: datetime, after: datetime, limit: int) -> Sequence[AuditEvent]:

@@ -7,7 +7,7 @@ from datetime import datetime
 import attrs
 
 from los_adapters.store.memory.shelves import Shelves
-from los_core.domain.audit import Seal
+from los_core.domain.audit import Link, Seal, link_of
 from los_core.domain.errors import Conflict
 from los_core.domain.ids import BrandId
 from los_core.domain.work import AuditEvent, Sought
@@ -41,11 +41,12 @@ class MemoryTrail:
                 raise Conflict("another sealer was faster", code="SEALED")
             self.shelves.unsealed.rows.pop((self.brand_id, seal.event_id), None)
 
-    def sealed(self, *, after: int, limit: int) -> Sequence[tuple[Seal, AuditEvent | None]]:
+    def sealed(self, *, after: int, limit: int) -> Sequence[Link]:
         found = self.shelves.seals.of(self.brand_id, where=lambda seal: seal.seq > after)
         found.sort(key=lambda seal: seal.seq)
         return [
-            (seal, self.shelves.audit.get(self.brand_id, seal.event_id)) for seal in found[:limit]
+            link_of(seal, self.shelves.audit.get(self.brand_id, seal.event_id))
+            for seal in found[:limit]
         ]
 
     def overdue(self, *, before: datetime, after: datetime, limit: int) -> Sequence[AuditEvent]:

@@ -18,15 +18,17 @@ from los_core.domain.audit import (
     Finding,
     Head,
     Inspection,
+    Link,
     Seal,
     chain,
+    link_of,
 )
 from los_core.domain.ids import BrandId
 from los_core.domain.work import AuditEvent
 
 BRAND = BrandId(UUID(int=1))
 AT = datetime(2026, 11, 25, 6, 30, tzinfo=UTC)
-Link = tuple[Seal, AuditEvent | None]
+Pair = tuple[Seal, AuditEvent | None]
 
 
 def event(number: int) -> AuditEvent:
@@ -43,20 +45,29 @@ def event(number: int) -> AuditEvent:
     )
 
 
-def chained(count: int) -> list[Link]:
+def chained(count: int) -> list[Pair]:
     events = [event(number) for number in range(1, count + 1)]
     return list(zip(chain(events, after=None, sealed_at=AT), events, strict=True))
 
 
-def examined(links: Sequence[Link], heads: Sequence[Head] = (), piece: int = 7) -> list[Finding]:
+def examined(links: Sequence[Pair], heads: Sequence[Head] = (), piece: int = 7) -> list[Finding]:
     inspection = Inspection(brand_id=BRAND, heads=heads)
     found: list[Finding] = []
     for start in range(0, len(links), piece):
-        found += inspection.walk(links[start : start + piece])
+        found += inspection.walk(linked(links[start : start + piece]))
     return found + list(inspection.end(AT))
 
 
-def head_of(link: Link) -> Head:
+def linked(pairs: Sequence[Pair]) -> list[Link]:
+    """Return pairs as a store gives them out, also where the event is another than was sealed."""
+    found = []
+    for seal, told in pairs:
+        of = seal if told is None else attrs.evolve(seal, event_id=told.id)
+        found.append(link_of(of, told))
+    return found
+
+
+def head_of(link: Pair) -> Head:
     return Head(brand_id=BRAND, seq=link[0].seq, hash=link[0].hash, at=AT)
 
 
@@ -80,6 +91,33 @@ def test_a_seal_is_the_hash_of_the_one_before_and_of_its_own_content() -> None:
     assert first.prev_hash == GENESIS
     assert second.prev_hash == first.hash
     assert second.hash == hashlib.sha256(f"{first.hash}|{text}".encode()).hexdigest()
+
+
+@given(
+    words=st.tuples(*[st.text(st.characters(codec="utf-8"))] * 3),
+    facts=st.dictionaries(st.text(max_size=5), st.integers() | st.text(max_size=5) | st.none()),
+    micros=st.integers(0, 999_999),
+    by=st.none() | st.uuids(),
+)
+def test_whatever_an_event_says_its_seal_is_of_the_canonical_text(
+    words: tuple[str, str, str], facts: dict[str, object], micros: int, by: UUID | None
+) -> None:
+    actor, action, entity = words
+    told = attrs.evolve(
+        event(7),
+        at=AT + timedelta(microseconds=micros),
+        actor=actor,
+        actor_id=by,
+        action=action,
+        entity=entity,
+        facts=facts,
+    )
+    [seal] = chain([told], after=None, sealed_at=AT)
+    ids = [str(told.brand_id), str(told.id)]
+    who = [actor, None if by is None else str(by), action, entity, str(told.entity_id)]
+    listed = [1, AT.isoformat(), *ids, told.at.isoformat(), *who, facts]
+    text = json.dumps(listed, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert seal.hash == hashlib.sha256(f"{GENESIS}|{text}".encode()).hexdigest()
 
 
 @given(count=st.integers(0, 40), piece=st.integers(1, 41), heads=st.sets(st.integers(1, 40)))
@@ -159,7 +197,7 @@ def test_who_chains_everything_again_is_told_by_the_head_elsewhere() -> None:
 def test_seals_are_to_be_covered_by_a_head_within_the_hour() -> None:
     links = chained(9)
     inspection = Inspection(brand_id=BRAND, heads=[head_of(links[4])])
-    assert list(inspection.walk(links)) == []
+    assert list(inspection.walk(linked(links))) == []
     assert list(inspection.end(AT + ANCHORED_WITHIN)) == []
     [found] = inspection.end(AT + ANCHORED_WITHIN + timedelta(seconds=1))
     assert (found.fault, found.seq) == (Fault.UNANCHORED, 9)
