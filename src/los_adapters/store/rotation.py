@@ -22,12 +22,13 @@ from typing import Final, TypeVar
 import attrs
 from sqlalchemy import Connection, Engine, Table, Update, and_, func, insert, select, text, update
 
-from los_adapters.store import resealing
+from los_adapters.store import resealing, staff_sealing
 from los_adapters.store.engine import busy_told, reading
 from los_adapters.store.keyring import CURRENT, Keyring, Keys, key_from_row
 from los_adapters.store.platform_tables import brand, data_key, key_rotation
 from los_adapters.store.resealing import Heads, Owners
 from los_adapters.store.scope import across_brands, of_brand
+from los_adapters.store.staff_sealing import Swept
 from los_core.domain.errors import Busy
 from los_core.domain.ids import PLATFORM, BrandId
 
@@ -71,7 +72,7 @@ class Rotation:
     def run(self, *, data_keys: bool) -> Iterator[Progress]:
         """Wrap every brand's key by the key in use and, if asked, seal everything by new keys.
 
-        The installation's own key, of staff's second factors, is only wrapped again.
+        So are staff's second factors, by the installation's own key.
         What was left unfinished is gone on with, and is then the rotation that was asked for. Each
         item is committed when it is yielded. Raises: Busy: others held a row for too long;
             Unavailable: the key service; ValueError: a key of the ring is missing.
@@ -80,7 +81,7 @@ class Rotation:
             yield from self._wrap(brand_id)
             with self._reads(brand_id) as connection:
                 unfinished = _under_way(connection, brand_id) is not None
-            if brand_id != PLATFORM and (data_keys or unfinished):
+            if data_keys or unfinished:
                 yield from self._rotate(brand_id)
 
     def _brands(self) -> list[BrandId]:
@@ -114,6 +115,8 @@ class Rotation:
         self._outwait()
         for table in resealing.tables_of(brand_id):
             yield from self._sweep(brand_id, table)
+        if brand_id == PLATFORM:
+            yield from self._sweep_staff()
         self._write(brand_id, _noted(brand_id, finished_at=self.keys.clock.now()))
 
     def _start(self, brand_id: BrandId) -> bytes | None:
@@ -169,6 +172,25 @@ class Rotation:
             if done is None:
                 return
             yield done
+
+    def _sweep_staff(self) -> Iterator[Progress]:
+        """Seal staff's second factors again, from where the rotation has come to."""
+        while done := self._patiently(self._pass_staff):
+            yield Progress(
+                brand_id=PLATFORM, step="staff", looked_at=done.looked_at, changed=done.changed
+            )
+
+    def _pass_staff(self) -> Swept | None:
+        with self._begin(PLATFORM) as connection:
+            at_table, after = _reached(connection, PLATFORM)
+            if at_table > "staff":
+                return None  # another rotation was faster
+            keys = Keyring(connection, PLATFORM, self.keys)
+            done = staff_sealing.seal_again(connection, keys, after=after, limit=self.chunk)
+            if done is not None:
+                there = {"at_table": "staff", "after": done.reached}
+                connection.execute(_noted(PLATFORM, **there))
+            return done
 
     def _pass(self, brand_id: BrandId, table: Table) -> Progress | None:
         """Go through the next rows of a table; None: there are none."""

@@ -153,3 +153,8 @@ class SecureCode:
     expires_at: datetime
     tries: int = 0
     used: bool = False
+
+
+def totp_place(staff_id: StaffId) -> str:
+    """Return where the sealed secrets of a second factor belong: they open nowhere else."""
+    return f"staff.totp:{staff_id}"

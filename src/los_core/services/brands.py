@@ -15,7 +15,7 @@ from los_core.domain.offers import LoanProduct
 from los_core.domain.passwords import check_password
 from los_core.domain.record import Record
 from los_core.domain.record_kinds import HOLIDAYS, PRODUCTS
-from los_core.domain.staff import Staff
+from los_core.domain.staff import Staff, totp_place
 from los_core.domain.work import AuditEvent
 from los_core.ports.cipher import Secrets
 from los_core.ports.clock import Clock
@@ -132,7 +132,7 @@ class Brands:
         secret = ""
         if second_factor:
             secret = self.second_factor.new_secret()
-            sealed = self.secrets.seal(f"staff.totp:{staff.id}", secret.encode())
+            sealed = self.secrets.seal(totp_place(staff.id), secret.encode())
             staff.totp_secret, staff.totp_confirmed = sealed.hex(), True
         self.platform.add_staff(staff, trail=told(staff))
         return NewStaff(staff=staff, totp_secret=secret)

@@ -13,7 +13,7 @@ import attrs
 from los_core.domain import limits
 from los_core.domain.errors import Conflict, Unauthenticated
 from los_core.domain.ids import StaffId
-from los_core.domain.staff import Staff
+from los_core.domain.staff import Staff, totp_place
 from los_core.ports.cipher import Secrets
 from los_core.ports.clock import Clock
 from los_core.ports.limiter import Limiter
@@ -148,7 +148,7 @@ class StaffLogin:
 
     def seal(self, staff: Staff, secret: str) -> str:
         """Return a second factor's secret as it is kept."""
-        return self.secrets.seal(_place(staff), secret.encode()).hex()
+        return self.secrets.seal(totp_place(staff.id), secret.encode()).hex()
 
     def _member(self, staff_id: StaffId) -> Staff:
         staff = self.platform.staff(staff_id)
@@ -181,7 +181,7 @@ class StaffLogin:
         self.platform.save_staff(staff)
 
     def _open(self, staff: Staff, sealed: str) -> str:
-        return self.secrets.open(_place(staff), bytes.fromhex(sealed)).decode()
+        return self.secrets.open(totp_place(staff.id), bytes.fromhex(sealed)).decode()
 
     def _note(self, staff: Staff, action: str, *, device: str = "", ip: str = "") -> None:
         """Put it on file in each brand they work for; of all brands, in one."""
@@ -189,7 +189,3 @@ class StaffLogin:
         home = self.log.home(staff)
         for brand_id in sorted(staff.brands) or filter(None, [home]):
             self.log.add(brand_id, action, by=staff.id, facts=facts)
-
-
-def _place(staff: Staff) -> str:
-    return f"staff.totp:{staff.id}"
