@@ -13,6 +13,7 @@ from los_core.domain.brand import Brand, Officer
 from los_core.domain.ids import BrandId
 from los_core.services import Services
 from los_core.services.catalogue import OnOffer
+from los_core.services.uploads import LINK_LIFE
 from los_http.addresses import brand_of
 from los_http.auth import PUBLIC
 from los_http.fields import View
@@ -61,12 +62,13 @@ class ProductView(View):
 
 
 class ThemeView(View):
-    """How the brand looks."""
+    """How the brand looks; `logoUrl` shows its logo for a few minutes."""
 
     primary: str
     secondary: str
     font: str
     logo_key: str
+    logo_url: str | None
     dark: bool
     rounded: bool
     tokens: ShadesBody
@@ -105,10 +107,15 @@ def public_brand(
     """Show the brand of the host, or the one that is named, with what it lends at what cost."""
     named = None if brand_id is None else BrandId(brand_id)
     found, theme, products = services.catalogue.of(brand_of(request, services.identity, named))
-    return brand_view(found, theme, products)
+    logo = None
+    if theme.logo_key:
+        logo = services.storage.link(theme.logo_key, filename="logo", expires_in=LINK_LIFE)
+    return brand_view(found, theme, products, logo_url=logo)
 
 
-def brand_view(found: Brand, theme: Appearance, products: Sequence[OnOffer]) -> BrandView:
+def brand_view(
+    found: Brand, theme: Appearance, products: Sequence[OnOffer], *, logo_url: str | None
+) -> BrandView:
     """Return a brand to the public."""
     return BrandView(
         id=found.id,
@@ -125,7 +132,7 @@ def brand_view(found: Brand, theme: Appearance, products: Sequence[OnOffer]) -> 
             faq=found.policy_links.faq,
         ),
         status="ACTIVE" if found.active else "INACTIVE",
-        appearance=ThemeView(**appearance_fields(theme)),
+        appearance=ThemeView(**appearance_fields(theme), logo_url=logo_url),
         products=tuple(_product(product) for product in products),
     )
 

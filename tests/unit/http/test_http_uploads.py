@@ -94,3 +94,5 @@ def test_a_theme_names_a_logo_of_its_own_brand(world: Any, root: str, foreign: s
     body = world.problem(put(foreign.format(other=world.other_brand_id)), 400, "VALIDATION_FAILED")
     assert body["message"][0]["field"] == "logoKey"
     assert put(_send(world, root, png()).json()["key"]).status_code == 200
+    told = world.client("GET", f"/api/v1/web/brand?brandId={world.brand_id}").json()["appearance"]
+    assert world.client("GET", told["logoUrl"]).headers["content-type"] == "image/png"
