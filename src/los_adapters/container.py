@@ -28,6 +28,7 @@ from los_adapters.directory import ProviderRow as DirectoryRow
 from los_adapters.employment.memory import MemoryEmployment
 from los_adapters.entropy import SeededEntropy, SystemEntropy
 from los_adapters.esign.memory import MemorySigner
+from los_adapters.forms_memory import MemoryForms
 from los_adapters.heads.memory import MemoryHeads
 from los_adapters.identity.memory import MemoryIdentity
 from los_adapters.jobs import attempts
@@ -75,6 +76,7 @@ from los_core.ports.pdf import Letters
 from los_core.ports.pictures import Pictures
 from los_core.ports.statement import StatementReader
 from los_core.ports.tokens import Tokens
+from los_core.ports.vendors import Vendors
 from los_core.ports.work import Begin, Platform
 from los_core.services import Services, coupons, jobs, settings_checks
 from los_core.services.access_log import AccessLog
@@ -109,6 +111,7 @@ from los_core.services.offering import Offering
 from los_core.services.onboarding import Onboarding
 from los_core.services.own_accounts import OwnAccounts
 from los_core.services.payout_outcomes import PayoutOutcomes
+from los_core.services.providers import Providers
 from los_core.services.published import Published
 from los_core.services.record_approvals import RecordApprovals
 from los_core.services.records import Records
@@ -241,6 +244,7 @@ def in_memory(
         pictures=MemoryPictures(),
         heads=MemoryHeads(),
         cache=MemoryCache(timer=lambda: clock.now().timestamp()),
+        vendors=MemoryForms(),
         public_url=public_url,
     )
     return InMemory(
@@ -281,6 +285,7 @@ def wired(
     pictures: Pictures,
     heads: HeadLog,
     cache: Cache,
+    vendors: Vendors,
     public_url: str,
     jobs_kept: timedelta = JOBS_KEPT,
 ) -> Services:
@@ -414,6 +419,7 @@ def wired(
         ),
         record_approvals=record_approvals,
         brand_rules=brand_rules,
+        providers=Providers(platform=platform, vendors=vendors, log=log),
         repayments=repayments,
         settlements=settlements,
         erasures=erasures,
@@ -564,6 +570,7 @@ def _graph(settings: "Settings") -> "DynamicContainer":
     from los_adapters import registry
     from los_adapters.cipher.aes import AesCipher
     from los_adapters.config import SettingsRefused, load_keys
+    from los_adapters.forms import RegistryForms
     from los_adapters.heads.disk import DiskHeads
     from los_adapters.passwords.bcrypt import BcryptPasswords
     from los_adapters.passwords.totp import TotpFactor
@@ -629,6 +636,7 @@ def _graph(settings: "Settings") -> "DynamicContainer":
             DiskHeads, settings.audit.folder or settings.storage.folder / "audit", keys.audit
         ),
         cache=graph.cache,
+        vendors=RegistryForms(),
         public_url=settings.http.public_url,
         jobs_kept=timedelta(days=settings.jobs.kept_days),
     )

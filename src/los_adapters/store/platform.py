@@ -21,7 +21,7 @@ from los_adapters.store.notifications import SqlMailbox
 from los_adapters.store.once import GENERATION
 from los_adapters.store.scope import across_brands, of_brand
 from los_adapters.store.sealing import Sealer
-from los_adapters.store.transaction import refusing, save_versioned
+from los_adapters.store.transaction import refusing, save_versioned, stale
 from los_core.domain.brand import Brand, Settings
 from los_core.domain.errors import StoreAway
 from los_core.domain.ids import BrandId, JobId, StaffId
@@ -189,13 +189,36 @@ class SqlPlatform:
             sealer.expect(found)
             return [rows.provider_from_row(row, sealer) for row in found]
 
+    def providers(self, brand_id: BrandId) -> Sequence[ProviderRow]:
+        query = (
+            select(tables.provider)
+            .where(_provider.brand_id == brand_id)
+            .order_by(_provider.port, _provider.is_primary.desc(), _provider.name)
+        )
+        with self._reads(brand_id) as connection:
+            sealer = self._sealer(connection, brand_id)
+            found = connection.execute(query).mappings().all()
+            sealer.expect(found)
+            return [rows.provider_from_row(row, sealer) for row in found]
+
     @retried
-    def save_provider(self, row: ProviderRow) -> None:
+    def save_provider(
+        self, row: ProviderRow, *, seen: int | None = None, trail: Sequence[AuditEvent] = ()
+    ) -> None:
         demote = update(tables.provider).where(
             _provider.brand_id == row.brand_id, _provider.port == row.port
         )
         with self._writes(row.brand_id) as connection:
             new = rows.provider_to_row(row, self._sealer(connection, row.brand_id))
+            own = (
+                _provider.brand_id == row.brand_id,
+                _provider.port == row.port,
+                _provider.name == row.name,
+            )
+            held = select(_provider.version).where(*own).with_for_update(key_share=True)
+            kept = connection.execute(held).scalar()
+            if seen is not None and (kept or 0) != seen:
+                raise stale(kept)
             if row.is_primary:
                 connection.execute(demote.values(is_primary=False))
             added = inserting(connection, tables.provider).values(**{**new, "version": 1})
@@ -205,6 +228,7 @@ class SqlPlatform:
                     set_={**new, "version": _provider.version + 1},
                 )
             )
+            _tell(connection, trail)
 
     @retried
     def claim_jobs(

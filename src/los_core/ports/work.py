@@ -310,8 +310,22 @@ class Platform(Protocol):
 
     def provider_rows(self, brand_id: BrandId, port: str) -> Sequence["ProviderRow"]: ...
 
-    def save_provider(self, row: "ProviderRow") -> None:
-        """Add or replace by (brand, port, name); a primary one demotes the port's others."""
+    def providers(self, brand_id: BrandId) -> Sequence["ProviderRow"]:
+        """Return a brand's vendors of every port, by port, the primary first, then by name."""
+        ...
+
+    def save_provider(
+        self,
+        row: "ProviderRow",
+        *,
+        seen: int | None = None,
+        trail: Sequence[AuditEvent] = (),
+    ) -> None:
+        """Add or replace by (brand, port, name); a primary one demotes the port's others.
+
+        `seen` is the version that the caller saw, 0 for none; None: whatever is there. What is told
+        of it is written as one. Raises: StaleVersion.
+        """
         ...
 
     def claim_jobs(

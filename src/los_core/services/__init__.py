@@ -39,6 +39,7 @@ from los_core.services.messaging import Messaging
 from los_core.services.notifying import Notifications
 from los_core.services.offering import Offering
 from los_core.services.onboarding import Onboarding
+from los_core.services.providers import Providers
 from los_core.services.published import Published
 from los_core.services.record_approvals import RecordApprovals
 from los_core.services.records import Records
@@ -80,6 +81,7 @@ class Services:
     records: Records
     record_approvals: RecordApprovals
     brand_rules: BrandRules
+    providers: Providers
     onboarding: Onboarding
     banking: Banking
     applications: Applications

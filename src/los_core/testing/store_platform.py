@@ -224,6 +224,16 @@ class PlatformLaws:
         assert [row.version for row in found] == [1, 1, 2]
         assert found[0].settings == {"key": "memory", "retries": 2}
         assert list(rig.platform.provider_rows(rig.brand_id, "payout")) == []
+        assert list(rig.platform.providers(rig.brand_id)) == list(found)
+        assert list(rig.platform.providers(rig.theirs.id)) == []
+        told = records.audit(rig.brand_id, rig.entropy.uuid())
+        with pytest.raises(StaleVersion) as caught:
+            rig.platform.save_provider(provider("razorpay", primary=True), seen=1, trail=[told])
+        assert caught.value.details == {"version": 2}
+        assert list(rig.platform.providers(rig.brand_id)) == list(found)
+        rig.platform.save_provider(provider("razorpay", primary=True), seen=2, trail=[told])
+        with rig.begin(rig.brand_id) as uow:
+            assert list(uow.trail.unsealed(limit=9)) == [told]
         assert list(rig.platform.provider_rows(rig.theirs.id, "payment")) == []
 
     def _log_in(self, rig: StoreRig) -> Session:

@@ -14,8 +14,10 @@ from los_core.domain.lifecycle import Status
 from los_core.domain.notification import NotificationKind
 from los_core.domain.record_kinds import RECORDS
 from los_core.domain.work import Job
+from los_core.ports.work import ProviderRow
 from los_core.services.callers import StaffCaller
 from los_core.services.notifying import notify
+from los_core.services.providers import provider_id
 from los_core.testing import settings
 
 
@@ -101,6 +103,14 @@ def _set_up(made: Installation, lender: Lender) -> None:
             new = settings.record(kind, SystemEntropy().uuid())
             uow.records.add(kind, new)
             lender.records[kind.name] = new.id
+    vendor = ProviderRow(
+        brand_id=lender.id,
+        port="payment",
+        name="razorpay",
+        settings={"account": "acc_old", "key_id": "rzp_test_old", "key_secret": "kept"},
+    )
+    made.services.brands.connect(vendor)
+    lender.records["brand-providers"] = provider_id(vendor)
 
 
 def _await_payment(made: Installation, lender: Lender) -> None:

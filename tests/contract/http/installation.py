@@ -30,6 +30,7 @@ from los_adapters.directory import FixedDirectory, ProviderRow
 from los_adapters.employment.memory import MemoryEmployment
 from los_adapters.entropy import SystemEntropy
 from los_adapters.esign.memory import MemorySigner
+from los_adapters.forms import RegistryForms
 from los_adapters.heads.memory import MemoryHeads
 from los_adapters.identity.memory import MemoryIdentity
 from los_adapters.jobs import attempts
@@ -196,6 +197,7 @@ def services_over(
         pictures=MemoryPictures(),
         heads=heads,
         cache=MemoryCache(timer=time.monotonic),
+        vendors=RegistryForms(),
         public_url=ISSUER,
     )
     return Wired(store=store, services=services, factor=factor)

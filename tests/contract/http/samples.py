@@ -65,6 +65,10 @@ _COUPON: Final = {
     "validFrom": "2026-11-01",
     "validTo": "2027-03-31",
 }
+_PROVIDER: Final = {
+    "name": "razorpay",
+    "settings": {"account": "acc_1", "key_id": "rzp_test_1", "key_secret": "hush"},
+}
 _CARD: Final = {
     "name": "Sahyadri Gold",
     "type": "CREDIT",
@@ -258,6 +262,11 @@ SAMPLES: Final[Mapping[str, Sample]] = {
                 "reasonCode": "R001_AGE",
             }
         ]
+    },
+    f"POST {_SETTINGS}/brand-providers": lambda _m, _w: {"type": "payment", **_PROVIDER},
+    f"PUT {_SETTINGS}/brand-providers/{{record_id}}": lambda _m, _w: {
+        "type": "payment",
+        **_PROVIDER,
     },
     f"POST {_SETTINGS}/brand-cards": lambda _m, _w: dict(_CARD),
     f"PUT {_SETTINGS}/brand-cards/{{record_id}}": lambda _m, _w: dict(_CARD),

@@ -26,6 +26,7 @@ from los_adapters.clock import FixedClock
 from los_adapters.container import wired
 from los_adapters.directory import FixedDirectory, ProviderRow
 from los_adapters.entropy import SystemEntropy
+from los_adapters.forms import RegistryForms
 from los_adapters.heads.memory import MemoryHeads
 from los_adapters.jobs import attempts
 from los_adapters.limiter.memory import MemoryLimiter
@@ -164,6 +165,7 @@ class House:
             pictures=MemoryPictures(),
             heads=MemoryHeads(),
             cache=MemoryCache(timer=time.monotonic),
+            vendors=RegistryForms(),
             public_url="http://los.test",
         )
 

@@ -13,7 +13,7 @@ import attrs
 from los_adapters.store.memory import credentials
 from los_adapters.store.memory.desk import finish, tell
 from los_adapters.store.memory.notifications import MemoryMailbox
-from los_adapters.store.memory.shelves import JobRow, Shelves, SlotRow, parent, save
+from los_adapters.store.memory.shelves import JobRow, Shelves, SlotRow, parent, save, stale
 from los_adapters.store.once import GENERATION, JobState
 from los_core.domain.brand import Brand, Settings
 from los_core.domain.errors import Conflict
@@ -208,8 +208,20 @@ class MemoryPlatform:
         found = self.shelves.providers.of(brand_id, port)
         return sorted(found, key=lambda row: (not row.is_primary, row.name))
 
+    @_reads
+    def providers(self, brand_id: BrandId) -> Sequence[ProviderRow]:
+        found = self.shelves.providers.of(brand_id)
+        return sorted(found, key=lambda row: (row.port, not row.is_primary, row.name))
+
     @_writes
-    def save_provider(self, row: ProviderRow) -> None:
+    def save_provider(
+        self, row: ProviderRow, *, seen: int | None = None, trail: Sequence[AuditEvent] = ()
+    ) -> None:
+        before = self.shelves.providers.get(row.brand_id, row.port, row.name)
+        version = before.version if before else 0
+        if seen is not None and version != seen:
+            raise stale(version)
+        self._trail(trail)
         if row.is_primary:
             for other in self.shelves.providers.of(row.brand_id, row.port):
                 demoted = attrs.evolve(other, is_primary=False)
