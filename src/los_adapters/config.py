@@ -276,6 +276,17 @@ class CronSettings(BaseModel):
     """Seconds without a word after which another worker takes over a scheduled run."""
 
 
+class MetricsSettings(BaseModel):
+    """Figures for Prometheus; `pip install 'los[metrics]'`."""
+
+    model_config = _GROUP
+
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    """The port of `los serve` they are told on, for one process; unset: they are not told."""
+    host: str = "127.0.0.1"
+    """The address to listen on: nothing guards it but who can reach it."""
+
+
 class LogSettings(BaseModel):
     """What the processes say."""
 
@@ -317,6 +328,7 @@ class Settings(BaseSettings):
     providers: ProviderSettings = ProviderSettings()
     audit: AuditSettings = AuditSettings()
     cron: CronSettings = CronSettings()
+    metrics: MetricsSettings = MetricsSettings()
     log: LogSettings = LogSettings()
 
     @classmethod

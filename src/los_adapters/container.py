@@ -137,6 +137,7 @@ if TYPE_CHECKING:
 
     from los_adapters.config import Settings
     from los_adapters.keys import Key
+    from los_adapters.metrics import Figure, Metrics
     from los_adapters.store.rotation import Rotation
 
 MEMORY_URL: Final = "http://los.test"
@@ -460,6 +461,7 @@ class Installation:
     Attributes:
         rotation: changes the keys that personal data are sealed by.
         files: the storage, where its download addresses are served by ourselves.
+        connections_in_use: how many of the store's pool are.
         cache_ping: asks the cache's server whether it answers; None: there is none.
         close: lets go of connections; nothing may be called afterwards.
     """
@@ -469,6 +471,7 @@ class Installation:
     rotation: "Rotation"
     files: Files
     cache_ping: Callable[[], None] | None
+    connections_in_use: Callable[[], int]
     close: Callable[[], None]
 
     def source(self, *, worker: str, queues: Collection[str], prefetch: int) -> JobSource:
@@ -491,6 +494,42 @@ class Installation:
             kinds=kinds,
             prefetch=prefetch,
         )
+
+    def metrics(self) -> "Metrics | None":
+        """Return the figures of this process; None where none are told.
+
+        Raises: SettingsRefused: the library is not installed.
+        """
+        if self.settings.metrics.port is None:
+            return None
+        from los_adapters.config import SettingsRefused
+
+        try:
+            from los_adapters.metrics import Metrics
+        except ImportError as err:
+            raise SettingsRefused(["LOS_METRICS__PORT: pip install 'los[metrics]'"]) from err
+        return Metrics(self._figures)
+
+    def _figures(self) -> "Iterator[Figure]":
+        """Yield what is asked for when somebody looks; nothing of the store while it is away."""
+        from los_adapters.metrics import Figure
+
+        calls, now = self.services.calls, self.services.clock.now()
+        yield Figure("los_calls_waiting", "Calls not yet in the audit trail", calls.waiting)
+        yield Figure("los_calls_lost", "Calls that never came into the audit trail", calls.lost)
+        yield Figure("los_store_connections_in_use", "Of the pool", self.connections_in_use())
+        try:
+            backlog = self.services.platform.backlog(now)
+        except Busy:
+            return
+        for queue in jobs.queues():
+            kinds = [each for each in backlog if jobs.queue_of(each.kind) == queue]
+            since = min((each.since for each in kinds if each.since is not None), default=now)
+            due, buried = sum(e.due for e in kinds), sum(e.buried for e in kinds)
+            age = (now - since).total_seconds()
+            yield Figure("los_jobs_due", "Jobs that are due and wait", due, queue)
+            yield Figure("los_jobs_oldest_seconds", "Age of the oldest of them", age, queue)
+            yield Figure("los_jobs_buried", "Dead letters", buried, queue)
 
     def queue_ping(self) -> Callable[[], None] | None:
         """Return what asks the broker whether it answers; None where there is none."""
@@ -558,6 +597,7 @@ def assemble(settings: "Settings", *, create_schema: bool | None = None) -> Inst
         rotation=Rotation(graph.engine(), store.keys),
         files=graph.storage(),
         cache_ping=None if settings.redis.url is None else cache.ping,
+        connections_in_use=graph.engine().pool.checkedout,
         close=close,
     )
 

@@ -5,7 +5,9 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import uvicorn
@@ -16,6 +18,9 @@ from los_cli.opening import opened, settings
 from los_cli.readiness import announce, ready_option
 from los_http.addresses import Hosts
 from los_http.app import create_app
+
+if TYPE_CHECKING:
+    from los_adapters.metrics import Metrics
 
 DRAIN_S = 25
 TOLD_EVERY_S = 2.0
@@ -41,7 +46,7 @@ def serve(
 ) -> None:
     """Serve the API until told to stop."""
     if fd is not None:
-        _serve(socket.socket(fileno=fd), ready_file)
+        _serve(socket.socket(fileno=fd), ready_file, alone=False)
         return
     found = settings()
     count = found.http.workers if workers is None else workers
@@ -59,15 +64,17 @@ def serve(
     sys.exit(0 if whole else 1)
 
 
-def _serve(listening: socket.socket, ready_file: Path | None) -> None:
-    """Serve a socket in this process, and close it."""
+def _serve(listening: socket.socket, ready_file: Path | None, *, alone: bool = True) -> None:
+    """Serve a socket in this process, and close it; only one that is alone tells figures."""
     # Before uvicorn listens to signals, and when it repeats the one that stopped it once all is
     # drained, a stop is a good end: what is open is closed on the way.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     with listening, opened() as installation:
         url = _url(listening)
-        _Server(installation, lambda: announce("serve", ready_file, url=url)).run([listening])
+        metrics = installation.metrics() if alone else None
+        ready = partial(announce, "serve", ready_file, url=url)
+        _Server(installation, metrics, ready).run([listening])
 
 
 def _url(listening: socket.socket) -> str:
@@ -78,8 +85,11 @@ def _url(listening: socket.socket) -> str:
 class _Server(uvicorn.Server):
     """A server that says when it answers, and when it will not for much longer."""
 
-    def __init__(self, installation: Installation, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, installation: Installation, metrics: "Metrics | None", ready: Callable[[], None]
+    ) -> None:
         http = installation.settings.http
+        told = installation.settings.metrics
         self._app = create_app(
             installation.services,
             threads=http.threads,
@@ -89,6 +99,7 @@ class _Server(uvicorn.Server):
             cache=installation.cache_ping,
             queue=installation.queue_ping(),
             told_every_s=TOLD_EVERY_S,
+            measure=(lambda *_: None) if metrics is None else metrics.request,
             described=not installation.settings.is_production,
         )
         super().__init__(
@@ -101,6 +112,7 @@ class _Server(uvicorn.Server):
                 timeout_graceful_shutdown=DRAIN_S,
             )
         )
+        self._stop_telling = None if metrics is None else metrics.serve(told.host, told.port or 0)
         self._notice_s = installation.settings.http.notice_s
         self._ready = ready
 
@@ -114,3 +126,5 @@ class _Server(uvicorn.Server):
         self._app.state["pulse"].drain()
         await asyncio.sleep(self._notice_s)
         await super().shutdown(sockets)
+        if self._stop_telling is not None:
+            self._stop_telling()

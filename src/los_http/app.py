@@ -71,6 +71,7 @@ def create_app(
     queue: Ping | None = None,
     described: bool = True,
     told_every_s: float | None = None,
+    measure: Callable[[str, str, int, float], None] = lambda *_: None,
     on_shutdown: Callable[[], None] | None = None,
 ) -> Litestar:
     """Return the application.
@@ -85,6 +86,7 @@ def create_app(
         queue: the same of the broker.
         described: whether the API's description and its page are served.
         told_every_s: how often what was read is put on file; None: when the process ends.
+        measure: takes method, route template, status and seconds of every request.
         on_shutdown: called after the last request, to close what the container opened.
 
     Raises: RuntimeError: a route does not declare who may call it.
@@ -124,6 +126,7 @@ def create_app(
         limiter=services.limiter,
         reading=reading,
         origins=Origins(services.brands.sites, reading),
+        measure=measure,
         telling=Telling(services.calls, personal(app.routes)),
         hosts=hosts,
         compressed=compressible(app.routes),

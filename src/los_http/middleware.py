@@ -81,6 +81,7 @@ class Edge:
     Attributes:
         origins: of the pages that may read answers.
         telling: tells of calls before they are answered.
+        measure: takes method, route template, status and seconds of every request.
         hosts: the Host headers that are served; empty: any.
         compressed: the routes whose answers may be compressed.
         draining: whether connections are to be closed with their answer, so that the next request
@@ -93,6 +94,7 @@ class Edge:
     reading: Hosts
     origins: Origins
     telling: Telling
+    measure: Callable[[str, str, int, float], None] = lambda *_: None
     hosts: Collection[str] = ()
     compressed: frozenset[str] = frozenset()
     draining: Callable[[], bool] = lambda: False
@@ -130,7 +132,10 @@ class Edge:
                 await _allow(answer)
             else:
                 await self._refuse(asked, answer, refusal)
-            _log(scope["method"], asked, answer.status, time.perf_counter() - begun)
+            seconds = time.perf_counter() - begun
+            _log(scope["method"], asked, answer.status, seconds)
+            route = asked.get("path_template", "-")
+            self.measure(_known(scope["method"]), route, answer.status, seconds)
 
     def _refusal(self, scope: HTTPScope) -> Refusal | None:
         length = _header(scope, b"content-length") or b"0"
@@ -276,6 +281,10 @@ def _caller(scope: HTTPScope) -> Any:
     return scope.get("state", {}).get("caller")
 
 
+def _known(method: str) -> str:
+    return method if method in (*METHODS, "OPTIONS") else "OTHER"
+
+
 def _log(method: str, scope: HTTPScope, status: int, seconds: float) -> None:
     """Write the one line of a request: the route by its template, whoever called by their id."""
     caller = _caller(scope)
@@ -285,7 +294,7 @@ def _log(method: str, scope: HTTPScope, status: int, seconds: float) -> None:
         brand = scope.get("path_params", {}).get("brand_id")
     structlog.get_logger("los.http").info(
         "request",
-        method=method if method in (*METHODS, "OPTIONS") else "OTHER",
+        method=_known(method),
         route=scope.get("path_template", "-"),
         status=status,
         ms=round(seconds * 1000, 1),

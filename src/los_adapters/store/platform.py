@@ -28,7 +28,7 @@ from los_core.domain.ids import BrandId, JobId, StaffId
 from los_core.domain.staff import Guess, SecureCode, Session, Staff
 from los_core.domain.work import AuditEvent, Due, Job, Run
 from los_core.ports.entropy import Entropy
-from los_core.ports.work import ANY, ProviderRow, Which
+from los_core.ports.work import ANY, Backlog, ProviderRow, Which
 
 _brand = tables.brand.c
 _staff = tables.staff.c
@@ -276,6 +276,10 @@ class SqlPlatform:
     def idle(self, now: datetime) -> bool:
         with self._reads() as connection:
             return queue.idle(connection, now)
+
+    def backlog(self, now: datetime) -> Sequence[Backlog]:
+        with self._reads() as connection:
+            return queue.backlog(connection, now)
 
     def dead_letters(self) -> Sequence[Job]:
         with self._reads() as connection:

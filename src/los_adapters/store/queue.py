@@ -28,7 +28,7 @@ from los_adapters.store.engine import inserting
 from los_adapters.store.once import JobState
 from los_core.domain.ids import BrandId, JobId
 from los_core.domain.work import Due, Job, Run
-from los_core.ports.work import Which
+from los_core.ports.work import Backlog, Which
 
 _job = tables.job.c
 _slot = tables.slot.c
@@ -119,6 +119,27 @@ def idle(connection: Connection, now: datetime) -> bool:
         _job.state == JobState.RUNNING, and_(_job.state == JobState.READY, _job.due_at <= now)
     )
     return connection.execute(select(_job.id).where(busy).limit(1)).first() is None
+
+
+def backlog(connection: Connection, now: datetime) -> Sequence[Backlog]:
+    """Return what is due and what is buried, by kind."""
+    due = and_(_job.state == JobState.READY, _job.due_at <= now)
+    buried = _job.state == JobState.DEAD
+    query = (
+        select(
+            _job.kind,
+            func.count().filter(due),
+            func.min(_job.due_at).filter(due),
+            func.count().filter(buried),
+        )
+        .where(or_(due, buried))
+        .group_by(_job.kind)
+        .order_by(_job.kind)
+    )
+    return [
+        Backlog(kind=kind, due=waiting, since=since, buried=dead)
+        for kind, waiting, since, dead in connection.execute(query)
+    ]
 
 
 def dead_letters(connection: Connection) -> Sequence[Job]:

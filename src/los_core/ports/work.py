@@ -213,6 +213,16 @@ class Which:
 ANY: Final = Which()
 
 
+@attrs.frozen(kw_only=True)
+class Backlog:
+    """Jobs of a kind: how many are due, since when the oldest is, and how many are buried."""
+
+    kind: str
+    due: int = 0
+    since: datetime | None = None
+    buried: int = 0
+
+
 class Platform(Protocol):
     """What belongs to no single brand: brands, staff, sessions, the queue, the calendar of runs.
 
@@ -367,6 +377,10 @@ class Platform(Protocol):
 
     def idle(self, now: datetime) -> bool:
         """Whether no job is due or running."""
+        ...
+
+    def backlog(self, now: datetime) -> Sequence["Backlog"]:
+        """What waits though it is due, and what is buried, by kind of job, in its order."""
         ...
 
     def dead_letters(self) -> Sequence[Job]: ...

@@ -14,7 +14,7 @@ from los_core.domain.errors import Conflict, StaleVersion
 from los_core.domain.evaluation_items import DEFAULT_CONFIG
 from los_core.domain.staff import Session, Staff
 from los_core.domain.work import Due, Job
-from los_core.ports.work import ANY, LenderRules, ProviderRow, Which
+from los_core.ports.work import ANY, Backlog, LenderRules, ProviderRow, Which
 from los_core.testing import records
 from los_core.testing.store import StoreRig, together, undone
 
@@ -319,6 +319,21 @@ class QueueLaws:
         (again,) = self._claim(rig)
         assert again.attempts == 1
         assert list(rig.platform.dead_letters()) == []
+
+    def test_the_backlog_is_what_is_due_and_what_is_buried(self, rig: StoreRig) -> None:
+        assert rig.platform.backlog(records.AT) == []
+        jobs = [records.job(rig.brand_id, rig.entropy.uuid()) for _ in range(3)]
+        with rig.begin(rig.brand_id) as uow:
+            for job in jobs:
+                uow.desk.add_job(job)
+        [kind] = {job.kind for job in jobs}
+        since = min(job.due_at for job in jobs)
+        assert rig.platform.backlog(since - timedelta(seconds=1)) == []
+        assert rig.platform.backlog(records.AT) == [Backlog(kind=kind, due=3, since=since)]
+        [claimed] = rig.platform.claim_jobs(limit=1, now=records.AT, lease_s=60, worker="w")
+        rig.platform.fail_job(claimed, error="KeyError", again_at=None, dead=True)
+        [told] = rig.platform.backlog(records.AT)
+        assert (told.due, told.buried) == (2, 1)
 
     def test_idle_means_nothing_due_and_nothing_running(self, rig: StoreRig) -> None:
         assert rig.platform.idle(records.AT)

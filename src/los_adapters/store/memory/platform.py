@@ -21,7 +21,7 @@ from los_core.domain.ids import BrandId, JobId, StaffId
 from los_core.domain.staff import Guess, SecureCode, Session, Staff
 from los_core.domain.work import AuditEvent, Due, Job, Run
 from los_core.ports.entropy import Entropy
-from los_core.ports.work import ANY, ProviderRow, Which
+from los_core.ports.work import ANY, Backlog, ProviderRow, Which
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -297,6 +297,18 @@ class MemoryPlatform:
             row.state is JobState.RUNNING or (row.state is JobState.READY and row.job.due_at <= now)
             for row in self.shelves.jobs.peek()
         )
+
+    @_reads
+    def backlog(self, now: datetime) -> Sequence[Backlog]:
+        found: dict[str, Backlog] = {}
+        for row in self.shelves.jobs.peek():
+            known = found.get(row.job.kind, Backlog(kind=row.job.kind))
+            if row.state is JobState.DEAD:
+                found[row.job.kind] = attrs.evolve(known, buried=known.buried + 1)
+            elif row.state is JobState.READY and row.job.due_at <= now:
+                since = min(row.job.due_at, known.since or row.job.due_at)
+                found[row.job.kind] = attrs.evolve(known, due=known.due + 1, since=since)
+        return [found[kind] for kind in sorted(found)]
 
     @_reads
     def dead_letters(self) -> Sequence[Job]:
