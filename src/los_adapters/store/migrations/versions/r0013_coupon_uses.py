@@ -1,4 +1,4 @@
-"""Coupons taken by loans, and the code that a loan was applied for with."""
+"""Coupons taken by loans, and the code that an application came with."""
 
 from alembic import op
 from sqlalchemy import Column, Text
