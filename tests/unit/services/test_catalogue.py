@@ -130,3 +130,61 @@ def test_no_answer_is_older_than_a_minute() -> None:
     assert remembered.get("key", _fails) == b"one"
     now = TTL_S
     assert remembered.get("key", lambda: next(answers)) == b"two"
+
+
+class Dying:
+    """A cache whose server can be killed: then nothing is found and nothing is kept."""
+
+    def __init__(self) -> None:
+        self.alive = True
+        self.kept: dict[str, bytes] = {}
+
+    def get(self, key: str) -> bytes | None:
+        return self.kept.get(key) if self.alive else None
+
+    def put(self, key: str, value: bytes, *, ttl_s: float) -> None:  # noqa: ARG002 # for good
+        if self.alive:
+            self.kept[key] = value
+
+    def ping(self) -> None:
+        """It is not asked."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_a_change_is_seen_though_the_cache_was_dead_meanwhile(
+    memory: InMemory, brand: Brand
+) -> None:
+    cache = Dying()
+    catalogue = attrs.evolve(memory.services.catalogue, remembered=Remembered(cache))
+    seen = [catalogue.of(brand.id)[-1][0].name]
+    for name, alive in (("Festival loan", False), ("Winter loan", True)):
+        cache.alive = alive
+        with memory.services.begin(brand.id) as uow:
+            [record] = uow.records.all(PRODUCTS)
+            renamed = attrs.evolve(record.value, name=name)
+            uow.records.save(PRODUCTS, attrs.evolve(record, value=renamed))
+        cache.alive = True
+        seen.append(catalogue.of(brand.id)[-1][0].name)
+    assert seen[1:] == ["Festival loan", "Winter loan"]
+
+
+def test_what_one_brand_offers_is_never_shown_as_anothers(memory: InMemory, brand: Brand) -> None:
+    other = records.brand("theirs")
+    product = attrs.evolve(records.product(), name="Their loan")
+    memory.services.brands.create(other, Settings(), products=[product])
+    catalogue = memory.services.catalogue
+    for _ in range(2):
+        assert [each.name for each in catalogue.of(other.id)[-1]] == ["Their loan"]
+        assert [each.name for each in catalogue.of(brand.id)[-1]] == [records.product().name]
+
+
+def test_a_hundred_who_miss_at_once_ask_the_store_once() -> None:
+    remembered, making = Remembered(Dying()), Making()
+    with ThreadPoolExecutor(100) as pool:
+        asked = [pool.submit(remembered.get, "key", making) for _ in range(100)]
+        assert making.begun.wait(10)
+        making.go.set()
+        assert {each.result(10) for each in asked} == {b"answer"}
+    assert making.made == 1
