@@ -11,7 +11,7 @@ import attrs
 from los_core.domain import foreclosure
 from los_core.domain.allocation import Due, allocate
 from los_core.domain.booking import forgive, lift_ahead, pay
-from los_core.domain.facts import Key, WrittenOff
+from los_core.domain.facts import Intent, Key, WrittenOff
 from los_core.domain.foreclosure import Quote
 from los_core.domain.holdings import Charge, Closure, ClosureKind, Lot
 from los_core.domain.money import Paise
@@ -58,6 +58,31 @@ def leave(state: State, asked: Quote, *, before: State) -> None:
     _reprice(state, asked)
     _pay_up(state)
     end(state, asked.kind, before=before)
+
+
+def leave_with(state: State, lot: Lot, intent: Intent) -> bool:
+    """Hold money that came in, and close by the exit asked for if it pays that quote.
+
+    False: no exit was asked for, or this is not enough for it, and the money is held.
+    """
+    asked = None if intent is _INSTALMENT else _quoted(state, intent)
+    state.advance.append(lot)
+    if asked is None or lot.amount + state.terms.small_balance < asked.amount:
+        return False
+    leave(state, asked, before=snapshot(state))
+    return True
+
+
+_INSTALMENT = Intent.INSTALMENT
+"""By a name of its own: Python 3.11 looks a member up in a slow 0.2 µs."""
+
+
+def _quoted(state: State, intent: Intent) -> Quote | None:
+    if intent is Intent.FORECLOSURE:
+        return foreclosure.quote(state)
+    if intent is Intent.COOLING_OFF_EXIT and foreclosure.may_exit(state):
+        return foreclosure.cooling_off_quote(state)
+    return None
 
 
 def settle_offer(state: State) -> None:

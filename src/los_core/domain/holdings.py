@@ -10,7 +10,7 @@ from typing import Generic, NamedTuple, TypeVar
 import attrs
 
 from los_core.domain.allocation import Due
-from los_core.domain.facts import Key
+from los_core.domain.facts import Intent, Key
 from los_core.domain.money import Paise, round_half_up
 from los_core.domain.policies import ChargeKind, Component
 from los_core.domain.waterfall import When
@@ -59,13 +59,17 @@ class Share(NamedTuple):
 
 
 class Receipt(NamedTuple):
-    """A receipt as counted: `charged_back` its bank has taken back since, `refunded` we gave."""
+    """A receipt as counted: `charged_back` its bank has taken back since, `refunded` we gave.
+
+    `intent` is what its payer asked for with it.
+    """
 
     key: Key
     value_date: date
     amount: Paise
     charged_back: Paise = 0
     refunded: Paise = 0
+    intent: Intent = Intent.INSTALMENT
 
     @property
     def kept(self) -> Paise:

@@ -8,8 +8,15 @@ from collections.abc import Iterable
 
 from los_core.domain import reschedule
 from los_core.domain.booking import lift, take
-from los_core.domain.closing import judge_claim, recover_lot, reopen, settle, write_off
-from los_core.domain.facts import ChargedBack, Key, Refunded
+from los_core.domain.closing import (
+    judge_claim,
+    leave_with,
+    recover_lot,
+    reopen,
+    settle,
+    write_off,
+)
+from los_core.domain.facts import ChargedBack, Intent, Key, Refunded
 from los_core.domain.holdings import Lot, Receipt
 from los_core.domain.money import Paise
 from los_core.domain.state import State
@@ -72,7 +79,7 @@ def _shrink(state: State, receipt: Receipt, taken: Paise) -> State | None:
         reschedule.take_back(state, principal=principal, interest=interest)
     if written_off is None:
         state.advance += later
-        settle(state)
+        _allocate_anew(state)
         return state
     write_off(state, written_off)
     for lot in later:
@@ -82,3 +89,26 @@ def _shrink(state: State, receipt: Receipt, taken: Paise) -> State | None:
 
 def _held(lots: Iterable[Lot], key: Key) -> Paise:
     return sum(lot.amount for lot in lots if lot.key == key)
+
+
+def _allocate_anew(state: State) -> None:
+    """Let money held pay, and that which came today to leave the loan come once more, last.
+
+    Receipts that leave come before outflows in the order of a day, but what leaving costs on that
+    day is only known after them: so a quote of the day holds to its end.
+    """
+    leaving = [
+        (Lot(one.key, held), one.intent)
+        for one in state.receipts
+        if one.value_date == state.on and one.intent in _EXITS
+        if (held := take(state.advance, one.key, one.kept))
+    ]
+    settle(state)
+    for lot, intent in leaving:
+        if state.closure is not None:
+            state.suspense.append(lot)
+        elif not leave_with(state, lot, intent):
+            settle(state)
+
+
+_EXITS = (Intent.FORECLOSURE, Intent.COOLING_OFF_EXIT)

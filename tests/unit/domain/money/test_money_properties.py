@@ -3,6 +3,7 @@
 import json
 import random
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from los_core.domain.errors import Invalid, InvalidMoney, InvalidTerms
 from los_core.domain.facts import (
+    ChargedBack,
     Disbursed,
     Fact,
     Intent,
@@ -384,7 +386,31 @@ def test_a_loan_is_closed_exactly_when_it_owes_nothing(tale: Tale, data: st.Data
 @given(money.stories(), st.data())
 def test_paying_the_quote_leaves_nothing(tale: Tale, data: st.DataObject) -> None:
     loan, facts = tale
+    _paid_it_leaves_nothing(loan, facts, on=data.draw(money.days_of(loan)))
+
+
+@given(money.stories(), st.data())
+def test_a_quote_holds_though_money_is_taken_back_on_its_day(
+    tale: Tale, data: st.DataObject
+) -> None:
+    loan, facts = tale
     on = data.draw(money.days_of(loan))
+    known = [fact for fact in facts if isinstance(fact, Received) and fact.value_date <= on]
+    assume(known)
+    target = data.draw(st.sampled_from(known))
+    taken_back = ChargedBack(
+        fact_id=UUID(int=2**64),
+        value_date=on,
+        source=target.source,
+        reference="taken-back",
+        target_source=target.source,
+        target_reference=target.reference,
+        amount=data.draw(st.integers(1, target.amount)),
+    )
+    _paid_it_leaves_nothing(loan, [*facts, taken_back], on=on)
+
+
+def _paid_it_leaves_nothing(loan: Terms, facts: Sequence[Fact], *, on: date) -> None:
     state = fold(loan, facts, on=on)
     assume(state.is_running)
     asked = quote(state)
