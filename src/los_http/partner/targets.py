@@ -16,7 +16,7 @@ from los_http.auth import requires
 from los_http.fields import View
 from los_http.routes import get
 
-READ = requires(permissions=["settings.read", "reports:read"])
+READ = requires(permissions=["settings.read", "reports:read"], persons=True)
 
 
 class ProgressView(View):

@@ -143,6 +143,7 @@ PEOPLE = {
     "maker": Role.DISBURSEMENT,
     "checker": Role.ACCOUNTS,
     "collector": Role.COLLECTION_MANAGER,
+    "support": Role.SUPPORT,
 }
 
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-PEOPLE = ("root", "executive", "manager", "maker", "checker", "collector")
+PEOPLE = ("root", "executive", "manager", "maker", "checker", "collector", "support")
 JSON = {"content-type": "application/json", "Idempotency-Key": "k"}
 MESSES = [
     b"",
@@ -149,7 +149,8 @@ def test_what_does_not_exist_is_404_and_changes_no_row(
         address = filled(path, still.brand_id)
         token = allowed(still, tokens, method, address)
         query = {"offerId": str(uuid4())} if "key-facts" in path else None
-        answer = still.client(method, address, token=token, headers=JSON, params=query)
+        headers = JSON | {"if-match": '"1"'}
+        answer = still.client(method, address, token=token, headers=headers, params=query)
         still.problem(answer, 404, "NOT_FOUND")
         malformed = address.rpartition("/")[0] + "/not-an-id"
         check(still.client(method, malformed, token=token), malformed)

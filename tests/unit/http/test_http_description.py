@@ -33,7 +33,7 @@ def test_every_route_is_described(still: Any, described: dict[str, Any]) -> None
 
 def test_every_operation_says_who_may_call_it(described: dict[str, Any]) -> None:
     public = re.compile(
-        r"/health|/api/v1/(webhook|storage|web/brand"
+        r"/health|/api/v1/(webhook|storage|web/brand|web/blogs"
         r"|(web|partner)/auth/(register|login|verify-otp|resend-otp|refresh-token"
         r"|forgot-password|reset-password))"
     )

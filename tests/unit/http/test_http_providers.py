@@ -28,7 +28,7 @@ def test_a_providers_secret_never_comes_back(world: Any, root: str) -> None:
     made = answers[0].json()
     assert answers[0].status_code == 201, answers[0].text
     assert made["settings"] == {"account": "a"}
-    assert made["secretsOnFile"] == ["key_secret"]
+    assert made["withheld"] == ["key_secret"]
     path = f"/{made['id']}"
     answers.append(_ask(world, root, "GET"))
     rotated = {**MEMORY, "settings": {"account": "a", "key_secret": OTHER}}

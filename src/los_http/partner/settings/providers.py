@@ -33,14 +33,14 @@ class ProviderBody(Body):
 
 
 class ProviderView(View):
-    """A vendor with what is not secret of it, and the names of the secrets on file."""
+    """A vendor with what is not secret of it, and the names of what is withheld."""
 
     id: UUID
     version: int
     type: str
     name: str
     settings: dict[str, Any]
-    secrets_on_file: list[str]
+    withheld: list[str]
     is_primary: bool
     is_active: bool
 
@@ -133,7 +133,7 @@ def _view(services: Services, row: ProviderRow) -> ProviderView:
         type=row.port,
         name=row.name,
         settings={name: value for name, value in row.settings.items() if name not in secret},
-        secrets_on_file=sorted(name for name in row.settings if name in secret),
+        withheld=sorted(name for name in row.settings if name in secret),
         is_primary=row.is_primary,
         is_active=row.is_active,
     )
