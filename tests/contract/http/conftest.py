@@ -11,6 +11,22 @@ from tests.contract.http.driven import Driven, drive
 from tests.contract.http.filling import fill
 from tests.contract.http.installation import opened
 
+WALKS = ("test_bad_inputs.py", "test_check_order.py")
+"""Every operation by every fault: refused before a database is asked, but for a few."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Walk over PostgreSQL in `nox -s deep` alone: over SQLite it already takes minutes."""
+    if config.getoption("--hypothesis-profile") == "deep":
+        return
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
+    for item in items:
+        walks = item.path.name in WALKS and "[postgresql-" in item.name
+        (left if walks else kept).append(item)
+    config.hook.pytest_deselected(items=left)
+    items[:] = kept
+
 
 @pytest.fixture(
     scope="session",
