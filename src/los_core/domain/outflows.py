@@ -4,7 +4,7 @@ Both change the state they are given, or return another one where a closed loan 
 that were never true are `Reversed` and not here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from los_core.domain import reschedule
 from los_core.domain.booking import lift, take
@@ -16,7 +16,7 @@ from los_core.domain.closing import (
     settle,
     write_off,
 )
-from los_core.domain.facts import ChargedBack, Intent, Key, Refunded
+from los_core.domain.facts import ChargedBack, Intent, Key, Refunded, WrittenOff
 from los_core.domain.holdings import Lot, Receipt
 from los_core.domain.money import Paise
 from los_core.domain.state import State
@@ -81,10 +81,18 @@ def _shrink(state: State, receipt: Receipt, taken: Paise) -> State | None:
         state.advance += later
         _allocate_anew(state)
         return state
-    write_off(state, written_off)
+    _write_off_again(state, written_off, later)
+    return state
+
+
+def _write_off_again(state: State, fact: WrittenOff, later: Sequence[Lot]) -> None:
+    """Write off a loan anew, and recover what came later: what is kept of before lacks that."""
+    receipts, after = state.receipts, {lot.key for lot in later}
+    state.receipts = [one for one in receipts if one.key not in after]
+    write_off(state, fact)
+    state.receipts = receipts
     for lot in later:
         recover_lot(state, lot)
-    return state
 
 
 def _held(lots: Iterable[Lot], key: Key) -> Paise:

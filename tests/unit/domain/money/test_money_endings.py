@@ -248,6 +248,18 @@ def test_an_earlier_payment_charged_back_is_written_off_too() -> None:
     assert state.recovered_total == 1_000_000
 
 
+def test_a_payment_charged_back_in_two_parts_leaves_what_was_recovered_since() -> None:
+    story = written_off().pays(1_000_000, date(2026, 9, 1), "some")
+    story.charges_back("part", 200_000, date(2026, 9, 9))
+    rest = {"target_source": "los", "target_reference": "part"}
+    story.add(ChargedBack, date(2026, 9, 9), "back the rest", amount=500_000, **rest)
+    state = story.on(date(2026, 9, 9))
+    assert state.claim is not None
+    assert (state.claim.principal, state.claim.interest) == (2_000_000, 290_000)
+    assert state.recovered_total == 1_000_000
+    assert sum(story.books(date(2026, 9, 9)).values()) == 0
+
+
 def test_a_loan_written_off_may_still_be_settled() -> None:
     story = written_off()
     day = date(2026, 9, 1)
