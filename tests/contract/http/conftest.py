@@ -1,6 +1,7 @@
 """An installation per database, filled once and asked by every test of the folder."""
 
 import secrets
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tests.contract.http.asking import Asker
 from tests.contract.http.driven import Driven, drive
 from tests.contract.http.filling import fill
 from tests.contract.http.installation import opened
+from tests.faults.driver import scratch
 
 WALKS = ("test_bad_inputs.py", "test_check_order.py")
 """Every operation by every fault: refused before a database is asked, but for a few."""
@@ -36,10 +38,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ],
 )
 def asker(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
 ) -> Iterator[Asker]:
     if request.param == "sqlite":
-        yield from _asker(_file(tmp_path_factory.mktemp("http")))
+        # Nobody pulls the plug here, and a disk would only make it slower.
+        with tempfile.TemporaryDirectory(prefix="los-http-", dir=scratch()) as folder:
+            yield from _asker(_file(Path(folder)))
         return
     server = make_url(request.getfixturevalue("pg_url"))
     name = f"{server.database}_http_{secrets.token_hex(3)}"
